@@ -1,0 +1,64 @@
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Defines an id: a `UUIDv7` that cannot be taken for the id of something else.
+macro_rules! id {
+    ($($(#[$meta:meta])* $name:ident)+) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A fresh id: time-ordered, so that new rows land at the end of every index.
+            #[expect(clippy::new_without_default, reason = "an id that appears by default is a bug")]
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+    )+ };
+}
+
+id! {
+    /// What a user asked for.
+    TaskId
+    /// One agent's piece of work inside a task.
+    StepId
+    /// One piece of background work owed.
+    JobId
+    /// One life of a worker process: new at every boot and after every self-fencing.
+    WorkerId
+    /// A person.
+    UserId
+    /// One login of a person.
+    SessionId
+    /// An uploaded file.
+    FileId
+    /// A file that a task made.
+    ArtifactId
+    /// A task template.
+    TemplateId
+    /// One row of the audit log.
+    AuditId
+    /// One request, as the log and the answer name it.
+    RequestId
+}
