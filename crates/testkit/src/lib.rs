@@ -1,1 +1,30 @@
+//! What tests stand on: real engines, a database per test, the real programs as processes, clients.
+//!
+//! Start with [`Database`] for a test of queries, and with [`Pg`] and [`Redis`] where the engine itself
+//! is to be hurt. Nothing of the product lives here, and the product never depends on it. A test tool
+//! fails by panicking.
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "a test tool fails the test that uses it"
+)]
 
+mod client;
+mod database;
+mod engine;
+mod patience;
+mod sse;
+
+pub use client::{Answer, Client};
+pub use database::Database;
+pub use engine::{Pg, Redis, fresh_prefix, redis_url};
+pub use patience::until;
+pub use sse::{Sse, SseEvent};
+
+/// A client without the proxies of the environment and with patience for a busy machine.
+pub(crate) fn http() -> reqwest::Client {
+    let client =
+        reqwest::Client::builder().no_proxy().connect_timeout(std::time::Duration::from_secs(5));
+    client.build().expect("an HTTP client")
+}

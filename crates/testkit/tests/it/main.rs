@@ -1,0 +1,6 @@
+//! Tests of the test tools, and of the house as a whole: its rooms and the sizes of its files.
+#![cfg(test)]
+
+mod engines;
+mod rooms;
+mod sizes;
