@@ -1,1 +1,21 @@
+//! PostgreSQL, the truth: every task, step, call, job, event, user and file row, and the only room that knows SQL.
+//!
+//! One file per aggregate; a query is a free function, connection first. A function that writes is one transaction.
+//! What does not live here: HTTP, Redis, agents, and decisions about what a failure means. Read `jobs/claim.rs` first,
+//! then `steps/finish.rs`: the two ends of every piece of work.
+//!
+//! Lock order: the task, its jobs, its steps, the user's day; the user row (release) only where no older row is held.
 
+mod error;
+mod pool;
+#[macro_use]
+mod transact;
+mod shared;
+
+pub mod migrate;
+pub mod schema;
+
+pub use diesel_async::AsyncPgConnection;
+pub use error::{DbError, DbResult};
+pub use pool::{Conn, ConnectOptions, Db, PoolState, connect_one};
+pub use shared::{Lease, Notice, Owner, Push, Settled, Slots};

@@ -4,6 +4,7 @@
 //! import this one. Read `task.rs` first; its transition table is the one that the SQL trigger is compared with.
 
 mod agent;
+mod budget;
 mod clock;
 mod delta;
 mod event;
@@ -18,6 +19,7 @@ mod task;
 mod usage;
 
 pub use agent::{AgentKind, CallKind, CallState, Effect};
+pub use budget::Budget;
 pub use clock::{Clock, Time};
 pub use delta::{Delta, DeltaStream};
 pub use event::{Event, EventRecord, PlannedStep, StallReason, TaskResult};
@@ -31,5 +33,5 @@ pub use money::{InvalidMoney, Usd};
 pub use names::UnknownName;
 pub use role::{Role, Scope};
 pub use step::{RetryReason, StepStatus};
-pub use task::{OnUnsafe, PlanSource, Priority, TaskStatus, TaskType};
+pub use task::{OnExceeded, OnUnsafe, PlanSource, Priority, TaskStatus, TaskType};
 pub use usage::Usage;

@@ -132,3 +132,13 @@ named! {
         Capability = "capability",
     }
 }
+
+named! {
+    /// What happens when a budget does not suffice.
+    OnExceeded ("policy for spent budgets") {
+        /// The task waits for more.
+        Wait = "wait",
+        /// The task fails.
+        Fail = "fail",
+    }
+}

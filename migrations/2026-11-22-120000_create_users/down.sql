@@ -1,0 +1,2 @@
+DROP TABLE user_days;
+DROP TABLE users;

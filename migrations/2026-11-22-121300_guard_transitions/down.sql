@@ -1,0 +1,12 @@
+DROP TRIGGER jobs_transition ON jobs;
+DROP TRIGGER jobs_begin ON jobs;
+DROP FUNCTION jobs_transition;
+DROP TRIGGER steps_result ON steps;
+DROP FUNCTION steps_result_is_written_once;
+DROP TRIGGER steps_transition ON steps;
+DROP TRIGGER steps_begin ON steps;
+DROP FUNCTION steps_transition;
+DROP TRIGGER tasks_transition ON tasks;
+DROP TRIGGER tasks_begin ON tasks;
+DROP FUNCTION tasks_transition;
+DROP FUNCTION refuse_transition;
