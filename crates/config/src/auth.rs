@@ -1,5 +1,9 @@
 use std::path::PathBuf;
 
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::SecretSlice;
+use sha2::{Digest, Sha256};
+
 use crate::fault::Faults;
 use crate::keys::{Key, KeyPair};
 use crate::kinds::Seconds;
@@ -20,11 +24,11 @@ section! {
     /// `NINJA_AUTH__*`: accounts, passwords and tokens.
     AuthConfig {
         /// Keys that sign access tokens, `<id>:<base64 of 32 bytes or more>`: the active one, then one that is still
-        /// understood. Make one with `openssl rand -base64 32`.
-        jwt_keys: KeyPair = required("k1:ZXhhbXBsZSBleGFtcGxlIGV4YW1wbGUgZXhhbXBsZSE=");
+        /// understood.
+        jwt_keys: KeyPair = required("k1:<openssl rand -base64 32>");
         /// Mixed into every password hash, `<id>:<base64 of 32 bytes or more>`. A stolen database alone is worth
         /// nothing without it; if it is lost, no password works any more.
-        pepper: Key = required("p1:ZXhhbXBsZSBleGFtcGxlIGV4YW1wbGUgcGVwcGVyIQ==");
+        pepper: Key = required("p1:<openssl rand -base64 32>");
         /// Who may make an account: everybody, or nobody but administrators.
         registration: Registration = default(&["open"]);
         /// Cost of a password hash; each step doubles it.
@@ -45,6 +49,17 @@ section! {
         refresh_absolute_seconds: Seconds = default(&["2592000"]);
     }
     rules rules
+}
+
+impl AuthConfig {
+    /// The key that makes a refresh token's successor out of it: made from the pepper, so that there is one secret
+    /// less to keep, and bound to its purpose by the label.
+    pub fn refresh_key(&self) -> SecretSlice<u8> {
+        let mut block = [0; 64];
+        block[..32].copy_from_slice(&Sha256::digest(self.pepper.expose()));
+        let hmac = Hmac::<Sha256>::new(&block.into()).chain_update("ninja refresh token v1");
+        hmac.finalize().into_bytes().to_vec().into()
+    }
 }
 
 fn rules(auth: &AuthConfig, at: Place, faults: &mut Faults) {

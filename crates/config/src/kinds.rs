@@ -126,7 +126,10 @@ impl Setting for Origin {
 
     fn parse(text: &str) -> Result<Self, String> {
         let origin = url::Url::parse(text).ok().map(|url| url.origin().ascii_serialization());
-        if origin.as_deref() == Some(text.trim_end_matches('/')) && text.starts_with("http") {
+        if origin.as_deref() == Some(text.trim_end_matches('/'))
+            && text.starts_with("http")
+            && !text.contains('*')
+        {
             return Ok(Self(text.trim_end_matches('/').to_owned()));
         }
         Err("must be origins: scheme, host and port, no path, and never *".to_owned())

@@ -67,14 +67,15 @@ fn shown(field: &Field) -> &'static str {
 }
 
 /// The section's sentence, without the pattern of its variables in front.
-fn about(table: &Table) -> &str {
+fn about(table: &Table) -> String {
     let about = table.about.as_str();
     let about = about.split_once("*`: ").map_or(about, |(_, rest)| rest);
-    about.split_once("*`, ").map_or(about, |(_, rest)| rest)
+    let (first, rest) = about.split_at(about.chars().next().map_or(0, char::len_utf8));
+    first.to_uppercase() + rest
 }
 
 fn rule(table: &Table) -> String {
-    format!("---- {}: {} ----", table.name, about(table))
+    format!("---- {} ---- {}", table.name, about(table))
 }
 
 fn wrap(text: &mut String, words: &str) {

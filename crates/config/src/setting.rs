@@ -151,7 +151,7 @@ macro_rules! words {
         pub enum $name { $($(#[$doc])* $variant),+ }
 
         impl $crate::setting::Setting for $name {
-            const KIND: &'static str = concat!("one of", $(" ", $word),+);
+            const KIND: &'static str = concat!("one of:", $(" ", $word),+);
 
             fn parse(text: &str) -> Result<Self, String> {
                 match text {

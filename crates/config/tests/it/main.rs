@@ -1,0 +1,5 @@
+//! The settings as a process sees them: pairs in, settings or faults out.
+
+mod faults;
+mod generated;
+mod loading;
