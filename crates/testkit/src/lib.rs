@@ -1,8 +1,8 @@
 //! What tests stand on: real engines, a database per test, the real programs as processes, clients.
 //!
-//! Start with [`Database`] for a test of queries, and with [`Pg`] and [`Redis`] where the engine itself
-//! is to be hurt. Nothing of the product lives here, and the product never depends on it. A test tool
-//! fails by panicking.
+//! Start with [`Database::fresh`] for a test of queries, with [`TestApp::start`] for one of the whole
+//! product, and with [`Pg`] and [`Redis`] where the engine itself is to be hurt. Nothing of the product
+//! lives here, and the product never depends on it. A test tool fails by panicking.
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
@@ -10,16 +10,22 @@
     reason = "a test tool fails the test that uses it"
 )]
 
+mod app;
 mod client;
 mod database;
 mod engine;
+mod invariants;
 mod patience;
+mod program;
 mod sse;
+mod state;
 
+pub use app::{Setup, TestApp};
 pub use client::{Answer, Client};
 pub use database::Database;
 pub use engine::{Pg, Redis, fresh_prefix, redis_url};
 pub use patience::until;
+pub use program::Program;
 pub use sse::{Sse, SseEvent};
 
 /// A client without the proxies of the environment and with patience for a busy machine.

@@ -17,7 +17,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 
 pub(crate) use self::port::Port;
-pub(crate) use self::shared::postgres_url;
+pub(crate) use self::shared::{once_per_run, postgres_url};
 pub use self::{
     postgres::Pg,
     redis::Redis,
