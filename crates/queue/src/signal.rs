@@ -1,0 +1,14 @@
+use ninja_types::{TaskId, WorkerId};
+use serde::{Deserialize, Serialize};
+
+/// A hint to workers to look at a row now. The row is the order: a heartbeat brings it within three seconds too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "signal", content = "id", rename_all = "snake_case")]
+pub enum Signal {
+    /// The task is being cancelled: stop its steps.
+    Cancel(TaskId),
+    /// The task is paused: hand its steps back at the end of their call.
+    Pause(TaskId),
+    /// The worker is asked to drain.
+    Drain(WorkerId),
+}
