@@ -13,11 +13,11 @@ readonly help='usage: scripts/start.sh [--yes] [--release] [--port N] [--workers
   --port N   where the API serves (8080, or what the last start chose)
   --workers N  how many worker processes (1, or what the last start chose)'
 
-asked_port='' asked_workers=''
+asked_port='' asked_workers='' asked_release=false
 while [[ $# -gt 0 ]]; do
     case $1 in
     --yes) assume_yes=true ;;
-    --release) profile=release ;;
+    --release) asked_release=true ;;
     --port | --workers)
         [[ ${2:-} =~ ^[1-9][0-9]{0,4}$ ]] || usage "$1 needs a number"
         [[ $1 == --port ]] && asked_port=$2 || asked_workers=$2
@@ -60,6 +60,7 @@ workers_of_this_start() {
 
 lock
 load_ports
+[[ $asked_release == false ]] || profile=release
 step toolchain need_toolchain
 step packages need_engines
 step build build

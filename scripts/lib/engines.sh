@@ -21,7 +21,7 @@ as_engine() {
     if [[ -n $user ]]; then
         set -- setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups "$@"
     fi
-    (cd / && exec env LC_ALL=C "$@")
+    (cd / && exec env LC_ALL=C "$@") 3>&- 9>&-
 }
 
 # choose_data: where PostgreSQL's files lie; elsewhere if its user cannot pass a parent folder.
@@ -48,12 +48,21 @@ start_postgres() {
     if [[ ! -e $data/PG_VERSION ]]; then
         make_cluster "$bin" "$user"
     fi
+    wait_until 10 no_dead_postmaster || fail "PostgreSQL's former process does not go away: see $data/postmaster.pid"
     port_is_free "$postgres_port" || fail "port $postgres_port, which PostgreSQL had, is taken by another program"
     as_engine "$bin/pg_ctl" start --wait --timeout 60 --pgdata "$data" --silent \
         --options "-p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories=''" \
-        </dev/null >>"$state/log/postgres.log" 2>&1 3>&- 9>&-
+        </dev/null >>"$state/log/postgres.log" 2>&1
     remember postgres "$(head -n 1 "$data/postmaster.pid")"
     word=start note="port $postgres_port"
+}
+
+# no_dead_postmaster: PostgreSQL takes a killed predecessor for a living one until the system forgot it.
+no_dead_postmaster() {
+    local pid
+    [[ -r $data/postmaster.pid ]] || return 0
+    read -r pid <"$data/postmaster.pid"
+    [[ ! -e /proc/$pid ]]
 }
 
 # make_cluster BIN USER: made under another name and moved, so that a half-made one is never used.
@@ -75,16 +84,15 @@ make_cluster() {
 
 # make_database: `ninja`, if it is not there yet.
 make_database() {
-    local bin sql="SELECT 1 FROM pg_database WHERE datname = 'ninja'"
-    bin=$(postgres_bin)
-    if [[ $(as_superuser "$bin/psql" -tAc "$sql") != 1 ]]; then
-        as_superuser "$bin/createdb" ninja
+    if [[ $(psql_do "SELECT 1 FROM pg_database WHERE datname = 'ninja'") != 1 ]]; then
+        psql_do 'CREATE DATABASE ninja'
     fi
 }
 
-as_superuser() {
-    PGPASSWORD=$(password_in "$NINJA_DATABASE__URL") PGHOST=127.0.0.1 PGPORT=$postgres_port \
-        PGUSER=ninja PGDATABASE=postgres "$@"
+# psql_do SQL: as the superuser, past the product.
+psql_do() {
+    PGPASSWORD=$(password_in "$NINJA_DATABASE__URL") "$(postgres_bin)/psql" --no-psqlrc --tuples-only \
+        --no-align --host 127.0.0.1 --port "$postgres_port" --username ninja --dbname postgres --command "$1"
 }
 
 start_redis() {

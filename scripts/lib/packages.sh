@@ -19,15 +19,18 @@ at_least() {
     [[ $(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1) == "$1" ]]
 }
 
-# postgres_bin: the folder of the newest PostgreSQL, if it is 15 or newer.
+# postgres_bin: the folder of the newest PostgreSQL, if it is 15 or newer. A link to one program says
+# where the others are.
 postgres_bin() {
-    local folder version best=''
-    for folder in $(printf '%s\n' /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/local/bin /usr/bin | sort -V); do
-        [[ -x $folder/initdb && -x $folder/postgres ]] || continue
-        version=$("$folder/postgres" --version | grep -o '[0-9][0-9.]*' | head -n 1)
-        at_least 15 "$version" && best=$folder
-    done
-    [[ -n $best ]] && echo "$best"
+    local program folder
+    for program in /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb "$(command -v initdb)"; do
+        [[ -x $program ]] || continue
+        folder=$(dirname "$(readlink -f "$program")")
+        [[ -x $folder/postgres && -x $folder/psql ]] || continue
+        echo "$("$folder/postgres" --version | grep -o '[0-9][0-9.]*' | head -n 1) $folder"
+    done | sort -V | tail -n 1 | {
+        read -r version folder && at_least 15 "$version" && echo "$folder"
+    }
 }
 
 has_redis() {

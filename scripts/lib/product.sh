@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Our own programs: build, migrate, start, stop.
 
+# Kept between runs and outside the clone: a second build takes seconds.
 export CARGO_TARGET_DIR=${NINJA_TARGET_DIR:-$HOME/.cache/ninja/target}
-profile=debug
 
 build() {
     local flags=(--locked --bins)

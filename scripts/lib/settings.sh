@@ -1,16 +1,16 @@
 # shellcheck shell=bash
-# What one installation remembers: its ports and its generated secrets.
+# What one installation remembers: its ports, how it was built, its generated secrets.
 
 # Ports are chosen once: clients and the secrets name them.
 load_ports() {
-    postgres_port='' redis_port='' api_port='' workers='' data=''
+    postgres_port='' redis_port='' api_port='' workers='' data='' profile=debug
     # shellcheck source=/dev/null
     [[ ! -r $state/ports ]] || source "$state/ports"
 }
 
 save_ports() {
     printf '%s=%q\n' postgres_port "$postgres_port" redis_port "$redis_port" api_port "$api_port" \
-        workers "$workers" data "$data" >"$state/ports"
+        workers "$workers" data "$data" profile "$profile" >"$state/ports"
 }
 
 # free_from PORT: the first free one.
@@ -54,7 +54,7 @@ make_secrets() {
 NINJA_DATABASE__URL=postgres://ninja:$postgres@127.0.0.1:$postgres_port/ninja
 NINJA_REDIS__URL=redis://:$redis@127.0.0.1:$redis_port/0
 NINJA_AUTH__JWT_KEYS=k1:$(key)
-NINJA_AUTH__PEPPER=$(key)
+NINJA_AUTH__PEPPER=p1:$(key)
 NINJA_FILES__ROOT=$state/files
 NINJA_SANDBOX__ROOT=$(sandbox_root)
 EOF
@@ -65,6 +65,8 @@ EOF
 # A root worker's runs lie where its slot users can pass: not under a closed home.
 sandbox_root() {
     if [[ $EUID -eq 0 ]]; then
+        mkdir -p /var/lib/ninja/runs
+        chmod 711 /var/lib/ninja /var/lib/ninja/runs
         echo /var/lib/ninja/runs
     else
         echo "$state/runs"

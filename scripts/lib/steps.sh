@@ -4,7 +4,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # Everything that the scripts make lies here; another folder is another installation beside this one.
-state=${NINJA_STATE_DIR:-$root/.ninja}
+state=$(realpath --canonicalize-missing "${NINJA_STATE_DIR:-$root/.ninja}")
 readonly root state
 
 step_name='' step_log=''
@@ -14,7 +14,7 @@ exec 3>&1 # the terminal, for steps whose output goes to their log
 step() {
     step_name=$1
     shift
-    step_log=$state/log/$step_name.log
+    step_log=$state/log/step-$step_name.log
     mkdir -p "$state/log"
     local began=$EPOCHREALTIME
     word=ok note=''
