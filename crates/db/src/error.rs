@@ -23,6 +23,12 @@ pub enum DbError {
         /// Name of the constraint or index.
         constraint: String,
     },
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The first request with this idempotency key has not ended yet.
+    #[error("the first request with this idempotency key has not ended yet")]
+    InFlight,
     /// A lock was not had in time: a twin is still at work.
     #[error("a lock was not had in time")]
     LockTimeout,

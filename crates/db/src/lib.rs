@@ -12,8 +12,12 @@ mod pool;
 mod transact;
 mod shared;
 
+pub mod audit;
+pub mod idempotency;
 pub mod migrate;
 pub mod schema;
+pub mod sessions;
+pub mod users;
 
 pub use diesel_async::AsyncPgConnection;
 pub use error::{DbError, DbResult};

@@ -1,6 +1,8 @@
 use ninja_types::{JobId, JobKind, Pool, Role, TaskId, TaskStatus, UserId, WorkerId};
 use uuid::Uuid;
 
+use crate::{DbError, DbResult};
+
 /// A released job whose message is to be put on its pool's stream, after the commit and by nobody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Push {
@@ -108,4 +110,9 @@ pub struct Settled {
     pub freed: bool,
     /// The task ended with this status.
     pub closed: Option<TaskStatus>,
+}
+
+/// A span as PostgreSQL takes it.
+pub(crate) fn interval(span: std::time::Duration) -> DbResult<chrono::TimeDelta> {
+    chrono::TimeDelta::from_std(span).map_err(DbError::stored)
 }
