@@ -96,6 +96,6 @@ fi
 say "
 Try:
   curl -s $url/health
-  $ninjactl login $NINJA_AUTH__ADMIN_EMAIL --url $url
-  $ninjactl task create --help
+  $ninjactl --api-url $url login $NINJA_AUTH__ADMIN_EMAIL
+  $ninjactl task create --run FILE.py --wait
 Stop: scripts/stop.sh    Logs: scripts/dev.sh logs"
