@@ -1,4 +1,4 @@
-use ninja_types::{TaskId, WorkerId};
+use ninja_types::TaskId;
 use serde::{Deserialize, Serialize};
 
 /// A hint to workers to look at a row now. The row is the order: a heartbeat brings it within three seconds too.
@@ -7,8 +7,4 @@ use serde::{Deserialize, Serialize};
 pub enum Signal {
     /// The task is being cancelled: stop its steps.
     Cancel(TaskId),
-    /// The task is paused: hand its steps back at the end of their call.
-    Pause(TaskId),
-    /// The worker is asked to drain.
-    Drain(WorkerId),
 }
