@@ -1,0 +1,119 @@
+//! Turns what was seen of a run into its outcome.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::wire::{Stage, Status};
+use crate::{Captured, Cause, End, Outcome, RunError, RunSpec, Tier, Usage, run};
+
+/// What was seen.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    pub(crate) lines: Vec<Status>,
+    pub(crate) stdout: Captured,
+    pub(crate) stderr: Captured,
+    pub(crate) wall: Duration,
+    pub(crate) cause: Option<Cause>,
+    pub(crate) peak_bytes: u64,
+    pub(crate) peak_processes: u64,
+}
+
+/// The whole story. The workspace is measured once more: a limit that was passed between the
+/// guard's last look and the end counts too.
+pub(crate) async fn outcome(spec: &RunSpec, facts: Facts) -> Result<Outcome, RunError> {
+    let mut usage = used(&facts);
+    let end = end(&facts, &spec.limits)?;
+    let mut killed = cause(&facts, end, &usage, spec.limits.cpu_s);
+    let (workspace, limits) = (Arc::clone(&spec.workspace), run::disk_limits(spec));
+    let settled = tokio::task::spawn_blocking(move || {
+        let over = workspace.settle(limits, &mut usage);
+        over.map(|over| (usage, over))
+    });
+    match settled.await {
+        Ok(Ok((settled, over))) => {
+            usage = settled;
+            killed = killed.or(over);
+        }
+        Ok(Err(error)) => tracing::warn!(%error, "a workspace could not be measured"),
+        Err(error) => tracing::warn!(%error, "a workspace could not be measured"),
+    }
+    Ok(Outcome {
+        end,
+        killed,
+        near_memory_limit: usage.peak_tree_bytes >= spec.limits.memory_bytes / 10 * 9,
+        stdout: facts.stdout,
+        stderr: facts.stderr,
+        usage,
+        tier: Tier::Ns,
+    })
+}
+
+fn end(facts: &Facts, limits: &crate::Limits) -> Result<End, RunError> {
+    let mut whole = false;
+    for line in &facts.lines {
+        match *line {
+            Status::Failed { .. } if facts.cause.is_some() => break, // ended while it was built
+            Status::Failed { stage, errno } => return Err(RunError::Setup { stage, errno }),
+            Status::NotExecuted { errno } => return Ok(End::NotExecuted { errno }),
+            Status::Exited { code } => return Ok(End::Exited(code)),
+            Status::Signalled { signal } => return Ok(End::Signalled(signal)),
+            Status::Ended { .. } => whole = true,
+            Status::Started { .. } => {}
+        }
+    }
+    let started = facts.lines.iter().any(|line| matches!(line, Status::Started { .. }));
+    let over_time = started && facts.wall >= Duration::from_millis(limits.wall_ms);
+    match facts.cause {
+        Some(_) => Ok(End::Signalled(libc::SIGKILL)),
+        None if whole && over_time => Ok(End::Signalled(libc::SIGKILL)),
+        None if whole && !started => {
+            Err(RunError::Setup { stage: Stage::Start, errno: libc::ETIMEDOUT })
+        }
+        None => Err(RunError::HelperLost),
+    }
+}
+
+fn cause(facts: &Facts, end: End, usage: &Usage, cpu_s: u64) -> Option<Cause> {
+    let finished = facts.lines.iter().any(|line| {
+        matches!(
+            line,
+            Status::Exited { .. } | Status::Signalled { .. } | Status::NotExecuted { .. }
+        )
+    });
+    match facts.cause {
+        // It was faster than the order to end it.
+        Some(Cause::WallTime | Cause::Cancelled | Cause::WorkerPressure) if finished => None,
+        Some(cause) => Some(cause),
+        None => match end {
+            End::Signalled(libc::SIGXCPU) => Some(Cause::CpuTime),
+            End::Signalled(libc::SIGXFSZ) => Some(Cause::FileSize),
+            // A program that ignores SIGXCPU is killed a second later, by the kernel.
+            End::Signalled(libc::SIGKILL) if finished => {
+                (usage.cpu_user_ms + usage.cpu_system_ms >= cpu_s * 1000).then_some(Cause::CpuTime)
+            }
+            End::Signalled(libc::SIGKILL) => Some(Cause::WallTime), // by the helper's own timer
+            _ => None,
+        },
+    }
+}
+
+fn used(facts: &Facts) -> Usage {
+    let mut usage = Usage {
+        wall_ms: u64::try_from(facts.wall.as_millis()).unwrap_or(u64::MAX),
+        peak_tree_bytes: facts.peak_bytes,
+        peak_processes: facts.peak_processes.max(1),
+        ..Usage::default()
+    };
+    for line in &facts.lines {
+        match *line {
+            Status::Started { setup_us } => usage.setup_us = setup_us,
+            Status::Ended { cpu_user_ms, cpu_system_ms, max_rss_bytes } => {
+                (usage.cpu_user_ms, usage.cpu_system_ms) = (cpu_user_ms, cpu_system_ms);
+                // The guard looks now and then, the kernel always, but at single processes only.
+                usage.peak_tree_bytes = usage.peak_tree_bytes.max(max_rss_bytes);
+            }
+            _ => {}
+        }
+    }
+    usage
+}

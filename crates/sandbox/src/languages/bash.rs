@@ -1,0 +1,16 @@
+use crate::registry::{Hello, Language, argv};
+
+pub(crate) const LANGUAGE: Language = Language {
+    id: "bash",
+    name: "Bash",
+    aliases: &["sh", "shell"],
+    extensions: &["sh"],
+    source: "main.sh",
+    probe: &["bash", "--version"],
+    compile: None,
+    run: |_| argv(["bash", "main.sh"]),
+    env: &[],
+    extra_paths: &[],
+    hello: Hello("echo hello\n"),
+    hello_broken: Hello("echo broken >&2; exit 3\n"),
+};

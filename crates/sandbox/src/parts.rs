@@ -1,0 +1,119 @@
+//! What every run needs, made once: the threads, the filters, the slots, the permits.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use ninja_config::{SandboxConfig, SandboxLimits};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::capture::Chunk;
+use crate::disk::DiskGuard;
+use crate::guard::Guard;
+use crate::slots::{Slot, Slots};
+use crate::spawn::Spawner;
+use crate::wire::{Order, Stage};
+use crate::{
+    Captured, Cause, DiskLimits, End, Limits, Outcome, RunError, RunSpec, Tier, Usage, Workspace,
+    order, run,
+};
+
+/// Shared by all runs of a process.
+pub(crate) struct Parts {
+    pub(crate) spawner: Spawner,
+    pub(crate) filters: [Vec<u8>; 2],
+    pub(crate) guard: Guard,
+    pub(crate) disk: DiskGuard,
+    pub(crate) slots: Arc<Slots>,
+    pub(crate) limits: SandboxLimits,
+    permits: Semaphore,
+    janitor: mpsc::Sender<Slot>,
+}
+
+impl Parts {
+    pub(crate) fn make(
+        config: &SandboxConfig,
+        helper: PathBuf,
+        slots: Slots,
+        filters: [Vec<u8>; 2],
+    ) -> io::Result<Self> {
+        let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Ok(Self {
+            spawner: Spawner::start(helper)?,
+            filters,
+            guard: Guard::start()?,
+            disk: DiskGuard::start(slots.root().to_owned(), config.free_floor)?,
+            slots: Arc::new(slots),
+            limits: config.limits.clone(),
+            permits: Semaphore::new(config.max_runs.unwrap_or(cores)),
+            janitor: janitor()?,
+        })
+    }
+
+    pub(crate) async fn workspace(&self, max: DiskLimits) -> Result<Workspace, RunError> {
+        let (slots, janitor) = (Arc::clone(&self.slots), self.janitor.clone());
+        let furnish = move || Workspace::furnish(slots.take()?, max, janitor);
+        let made = tokio::task::spawn_blocking(furnish).await.map_err(io::Error::other).flatten();
+        made.map_err(|error| {
+            tracing::error!(%error, "no workspace could be made");
+            RunError::Setup { stage: Stage::Folder, errno: error.raw_os_error().unwrap_or(0) }
+        })
+    }
+
+    pub(crate) async fn run(
+        &self,
+        spec: &RunSpec,
+        cancel: &CancellationToken,
+        live: Option<tokio::sync::mpsc::Sender<Chunk>>,
+    ) -> Result<Outcome, RunError> {
+        let order = order::of(spec, &Limits::from(&self.limits.most)).map_err(RunError::Spec)?;
+        self.carry_out(spec, &order, cancel, live).await
+    }
+
+    pub(crate) async fn carry_out(
+        &self,
+        spec: &RunSpec,
+        order: &Order,
+        cancel: &CancellationToken,
+        live: Option<tokio::sync::mpsc::Sender<Chunk>>,
+    ) -> Result<Outcome, RunError> {
+        let waiting = self.permits.acquire();
+        let Some(permit) = cancel.run_until_cancelled(waiting).await else {
+            return Ok(not_begun(Cause::Cancelled));
+        };
+        let _permit = permit.map_err(|_closed| RunError::HelperLost)?;
+        if !self.disk.has_room() {
+            return Ok(not_begun(Cause::WorkerPressure));
+        }
+        run::run(self, spec, order, cancel, live).await
+    }
+}
+
+/// Ended before anything ran.
+fn not_begun(cause: Cause) -> Outcome {
+    Outcome {
+        end: End::Signalled(libc::SIGKILL),
+        killed: Some(cause),
+        near_memory_limit: false,
+        stdout: Captured::default(),
+        stderr: Captured::default(),
+        usage: Usage::default(),
+        tier: Tier::Ns,
+    }
+}
+
+/// The thread `sandbox-janitor` removes workspaces, which may take longer than their owner can wait.
+fn janitor() -> io::Result<mpsc::Sender<Slot>> {
+    let (give, slots) = mpsc::channel::<Slot>();
+    let clear = move || {
+        for slot in slots {
+            if let Err(error) = slot.clear() {
+                tracing::warn!(%error, "a workspace could not be removed; its next user will try");
+            }
+        }
+    };
+    thread::Builder::new().name("sandbox-janitor".to_owned()).spawn(clear)?;
+    Ok(give)
+}

@@ -1,0 +1,4 @@
+//! The sandbox against real programs, through its public door.
+
+mod cage;
+mod smoke;
