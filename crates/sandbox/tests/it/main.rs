@@ -1,4 +1,5 @@
 //! The sandbox against real programs, through its public door.
+#![cfg(test)]
 
 mod cage;
 mod smoke;
