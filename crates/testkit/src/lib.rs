@@ -17,6 +17,7 @@ mod engine;
 mod invariants;
 mod patience;
 mod program;
+mod proxy;
 mod sse;
 mod state;
 
@@ -26,6 +27,7 @@ pub use database::Database;
 pub use engine::{Pg, Redis, fresh_prefix, redis_url};
 pub use patience::until;
 pub use program::Program;
+pub use proxy::FaultProxy;
 pub use sse::{Sse, SseEvent};
 
 /// A client without the proxies of the environment and with patience for a busy machine.

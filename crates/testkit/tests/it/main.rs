@@ -3,5 +3,6 @@
 
 mod database;
 mod engines;
+mod proxy;
 mod rooms;
 mod sizes;
