@@ -1,9 +1,10 @@
 //! A proven sandbox in a folder of its own, and short words for running things in it.
 
-use std::fs::Permissions;
+use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use ninja_config::{SandboxConfig, WorkerSettings};
 use ninja_sandbox::{Limits, Outcome, RelPath, RunError, RunSpec, Sandbox, Workspace};
@@ -11,6 +12,9 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) const MIB: u64 = 1024 * 1024;
+
+/// Says of each attempt what came of it: one line `name ERRNO`, or `name SUCCEEDED`.
+const ATTEMPT: &str = include_str!("attackers/attempt.py");
 
 /// Settings of a worker whose runs live in `root`.
 pub(crate) fn settings(root: &Path, more: &[(&str, &str)]) -> SandboxConfig {
@@ -30,7 +34,7 @@ pub(crate) fn settings(root: &Path, more: &[(&str, &str)]) -> SandboxConfig {
 /// A folder that slot users can pass.
 pub(crate) fn home() -> TempDir {
     let home = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(home.path(), Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(home.path(), Permissions::from_mode(0o755)).unwrap();
     home
 }
 
@@ -50,29 +54,79 @@ impl Cage {
         Arc::new(self.sandbox.workspace(self.sandbox.run_limits().disk).await.unwrap())
     }
 
-    /// A spec for `argv` in a fresh workspace, with limits that a test outlives.
+    /// A spec for `argv` in a fresh workspace, with a wall time that no test should need.
     pub(crate) async fn spec(&self, argv: &[&str]) -> RunSpec {
         let limits = Limits { wall_ms: 20_000, ..self.sandbox.run_limits() };
         RunSpec::new(self.workspace().await, argv.iter().copied(), limits)
+    }
+
+    pub(crate) async fn python_spec(&self, source: &str) -> RunSpec {
+        let spec = self.spec(&["python3", "main.py"]).await;
+        put(&spec.workspace, "main.py", source);
+        spec
+    }
+
+    pub(crate) async fn bash_spec(&self, source: &str) -> RunSpec {
+        let spec = self.spec(&["bash", "main.sh"]).await;
+        put(&spec.workspace, "main.sh", source);
+        spec
+    }
+
+    /// Compiles a C program in a run of its own; the spec runs it.
+    pub(crate) async fn c_spec(&self, source: &str) -> RunSpec {
+        let compile = self.spec(&["gcc", "-O1", "-pthread", "-o", "main", "main.c"]).await;
+        put(&compile.workspace, "main.c", source);
+        let mut run = compile.clone();
+        let compiled = self.run(compile).await.unwrap();
+        assert!(compiled.success(), "{}", compiled.stderr.text());
+        run.argv = vec!["./main".into()];
+        run
     }
 
     pub(crate) async fn run(&self, spec: RunSpec) -> Result<Outcome, RunError> {
         self.sandbox.run(spec, CancellationToken::new(), None).await
     }
 
-    pub(crate) async fn python(&self, source: &str) -> Outcome {
-        let spec = self.spec(&["python3", "main.py"]).await;
-        put(&spec.workspace, "main.py", source);
-        self.run(spec).await.unwrap()
-    }
-
-    pub(crate) async fn bash(&self, source: &str) -> Outcome {
-        let spec = self.spec(&["bash", "main.sh"]).await;
-        put(&spec.workspace, "main.sh", source);
-        self.run(spec).await.unwrap()
+    /// The lines of a Python program made of attempts.
+    pub(crate) async fn attempts(&self, spec: RunSpec, source: &str) -> String {
+        put(&spec.workspace, "main.py", &format!("{ATTEMPT}\n{source}"));
+        let outcome = self.run(spec).await.unwrap();
+        assert!(outcome.success(), "{:?} {}", outcome.end, outcome.stderr.text());
+        outcome.stdout.text()
     }
 }
 
 pub(crate) fn put(workspace: &Workspace, name: &str, text: &str) {
     workspace.put(&RelPath::new(name).unwrap(), text.as_bytes(), 0o644).unwrap();
+}
+
+/// Marks all processes of a run by a variable of their environment.
+pub(crate) fn mark(spec: &mut RunSpec) -> String {
+    let mark = format!("marked-{}-{:p}", std::process::id(), std::ptr::from_ref(spec));
+    spec.env.insert("MARK".to_owned(), mark.clone());
+    mark
+}
+
+/// Pids of this machine whose environment holds `mark`.
+pub(crate) fn marked(mark: &str) -> Vec<String> {
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let names = processes.filter_map(|entry| entry.file_name().into_string().ok());
+    let holds = |pid: &String| {
+        pid.starts_with(|c: char| c.is_ascii_digit())
+            && fs::read(format!("/proc/{pid}/environ"))
+                .is_ok_and(|env| String::from_utf8_lossy(&env).contains(mark))
+    };
+    names.filter(holds).collect()
+}
+
+/// Looks again and again until `done`, at most for `most`.
+pub(crate) fn eventually(most: Duration, mut done: impl FnMut() -> bool) -> bool {
+    let began = Instant::now();
+    while !done() {
+        if began.elapsed() > most {
+            return false;
+        }
+        std::thread::yield_now();
+    }
+    true
 }

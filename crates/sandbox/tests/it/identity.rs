@@ -1,0 +1,94 @@
+//! What a run is: its environment, its user, what it cannot become.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::{fs, thread};
+
+use crate::cage::Cage;
+use crate::victim::CANARY;
+
+#[tokio::test]
+async fn the_environment_of_a_run_holds_nothing_of_the_workers() {
+    // 3
+    let cage = Cage::new();
+    let said = cage.python_spec("import os\nprint(*sorted(os.environ), sep='\\n')").await;
+    let outcome = cage.run(said).await.unwrap();
+    let expected = "CARGO_HOME GO111MODULE GOCACHE GOFLAGS GOMAXPROCS GOMEMLIMIT GOPATH GOTOOLCHAIN \
+                    HOME LANG MPLCONFIGDIR PATH PYTHONDONTWRITEBYTECODE TMPDIR npm_config_cache";
+    let names = outcome.stdout.text();
+    // Python itself sets LC_CTYPE when it coerces the locale.
+    let names: Vec<&str> = names.lines().filter(|name| *name != "LC_CTYPE").collect();
+    assert_eq!(names.join(" "), expected);
+}
+
+#[tokio::test]
+async fn setuid_bits_and_file_capabilities_gain_nothing() {
+    // 26
+    let cage = Cage::new();
+    let spec = cage.spec(&["python3", "main.py"]).await;
+    let source = include_str!("attackers/identity.py");
+    let said = cage.attempts(spec, source).await;
+    let none = "0000000000000000 ".repeat(4);
+    let expected = format!(
+        "chmod EPERM\nchmod_group EPERM\nfchmod EPERM\ncapability EPERM\nsetuid EINVAL\n\
+         setgroups EPERM\nchown EINVAL\nnot root\n1 2 {}\n",
+        none.trim_end()
+    );
+    assert_eq!(said, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn helpers_carry_no_secret_in_their_arguments_or_environment() {
+    // 43
+    let cage = Cage::new();
+    let helper = fs::canonicalize(env!("CARGO_BIN_EXE_ninja-sandbox")).unwrap();
+    let over = AtomicBool::new(false);
+    let seen = thread::scope(|scope| {
+        let watcher = scope.spawn(|| {
+            let mut seen = Vec::new();
+            while !over.load(Relaxed) {
+                for entry in fs::read_dir("/proc").unwrap().flatten() {
+                    let at = entry.path();
+                    // Of this process only: other tests run helpers of their own.
+                    let mine = fs::read_link(at.join("exe")).is_ok_and(|exe| exe == helper)
+                        && ours(&at.to_string_lossy());
+                    if mine && let Ok(words) = fs::read(at.join("cmdline")) {
+                        seen.push((words, fs::read(at.join("environ")).unwrap_or_default()));
+                    }
+                }
+            }
+            seen
+        });
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(async {
+                for _ in 0..100 {
+                    let mut spec = cage.spec(&["true", CANARY]).await;
+                    spec.env.insert("SECRET".to_owned(), CANARY.to_owned());
+                    spec.stdin = CANARY.into();
+                    assert!(cage.run(spec).await.unwrap().success());
+                }
+            });
+        });
+        over.store(true, Relaxed);
+        watcher.join().unwrap()
+    });
+    assert!(seen.len() > 20, "only {} looks met a helper", seen.len());
+    for (words, environment) in seen {
+        // Between its fork and its exec a child still shows its parent; a helper that ends, nothing.
+        assert!(words == b"ninja-sandbox\0" || words.is_empty(), "{words:?}");
+        assert!(environment.is_empty(), "{}", String::from_utf8_lossy(&environment));
+    }
+}
+
+/// The process is a descendant of this one.
+fn ours(at: &str) -> bool {
+    let mut at = at.to_owned();
+    loop {
+        let Ok(status) = fs::read_to_string(format!("{at}/status")) else { return false };
+        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:\t")).unwrap_or("0");
+        match parent {
+            "0" | "1" => return false,
+            mine if mine == std::process::id().to_string() => return true,
+            other => at = format!("/proc/{other}"),
+        }
+    }
+}
