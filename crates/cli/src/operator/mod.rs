@@ -1,0 +1,40 @@
+//! The commands of operators: they use the engines directly, with the settings of the processes.
+
+mod check_config;
+mod init_secrets;
+mod migrate;
+mod random;
+
+use clap::CommandFactory;
+
+use crate::Environment;
+use crate::args::{Cli, OperatorCommand, Page};
+use crate::error::CliResult;
+use crate::screen::Screen;
+
+/// Runs one command.
+pub(crate) async fn run(
+    command: OperatorCommand,
+    environment: &Environment,
+    screen: &Screen,
+) -> CliResult<()> {
+    match command {
+        OperatorCommand::Migrate => migrate::migrate(environment, screen).await,
+        OperatorCommand::InitSecrets(args) => init_secrets::init_secrets(&args, screen),
+        OperatorCommand::CheckConfig => check_config::check_config(environment, screen),
+        OperatorCommand::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "ninjactl", &mut script);
+            screen.output(&String::from_utf8_lossy(&script));
+            Ok(())
+        }
+        OperatorCommand::Docs(Page::EnvExample) => {
+            screen.output(&ninja_config::env_example());
+            Ok(())
+        }
+        OperatorCommand::Docs(Page::Configuration) => {
+            screen.output(&ninja_config::configuration_page());
+            Ok(())
+        }
+    }
+}
