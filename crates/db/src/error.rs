@@ -32,6 +32,12 @@ pub enum DbError {
     /// A lock was not had in time: a twin is still at work.
     #[error("a lock was not had in time")]
     LockTimeout,
+    /// The user created as many tasks today as they may.
+    #[error("the user's tasks of the day are used up")]
+    QuotaExceeded,
+    /// These uploads do not exist, or are somebody else's.
+    #[error("unknown files")]
+    UnknownFiles(Vec<ninja_types::FileId>),
     /// Two transactions stood in each other's way; tried again by this room.
     #[error("two transactions stood in each other's way")]
     Conflict(#[source] Diesel),

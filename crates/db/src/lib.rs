@@ -7,19 +7,30 @@
 //! Lock order: the task, its jobs, its steps, the user's day; the user row (release) only where no older row is held.
 
 mod error;
+mod json;
 mod pool;
 #[macro_use]
 mod transact;
+mod locked;
 mod shared;
 
 pub mod audit;
+pub mod calls;
+pub mod events;
 pub mod idempotency;
+pub mod jobs;
 pub mod migrate;
+pub mod release;
 pub mod schema;
 pub mod sessions;
+pub mod steps;
+pub mod sweep;
+pub mod tasks;
 pub mod users;
+pub mod workers;
 
 pub use diesel_async::AsyncPgConnection;
 pub use error::{DbError, DbResult};
+pub use json::Json;
 pub use pool::{Conn, ConnectOptions, Db, PoolState, connect_one};
 pub use shared::{Lease, Notice, Owner, Push, Settled, Slots};

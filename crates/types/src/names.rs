@@ -42,6 +42,13 @@ macro_rules! named {
                 }
             }
         }
+
+        impl TryFrom<String> for $name {
+            type Error = $crate::UnknownName;
+            fn try_from(value: String) -> Result<Self, $crate::UnknownName> {
+                value.parse()
+            }
+        }
     };
 }
 pub(crate) use named;

@@ -1,0 +1,113 @@
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::now;
+use diesel::prelude::*;
+use diesel::sql_types::{Interval, Timestamptz};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ninja_types::{RetryReason, TaskStatus};
+
+use crate::schema::jobs;
+use crate::steps::{end, reopen};
+use crate::{DbError, DbResult, Lease, Push, Settled, locked};
+
+/// Why a worker gives a job back that it could not, or may not, bring to an end. None of these costs an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GiveBack {
+    /// The worker is shutting down: due at once, elsewhere.
+    Drain,
+    /// It must run alone and did not come to it: due at once.
+    Alone,
+    /// What it needs is away for everybody: due after this time.
+    Unavailable {
+        /// The wait.
+        after: Duration,
+    },
+    /// Its task was paused: held.
+    Pause,
+}
+
+/// Hands a leased job back uncharged. A task that is being cancelled ends here instead.
+pub async fn give_back(
+    conn: &mut AsyncPgConnection,
+    lease: &Lease,
+    why: GiveBack,
+) -> DbResult<Settled> {
+    transact!(conn, |c| {
+        let mut task = locked::lock_fenced(c, lease).await?;
+        if task.status == TaskStatus::Cancelling {
+            return end::cancel_running(c, task, lease).await;
+        }
+        let paused = task.status == TaskStatus::Paused || why == GiveBack::Pause;
+        let due = match why {
+            _ if paused => None,
+            GiveBack::Unavailable { after } => Some(after),
+            _ => Some(Duration::ZERO),
+        };
+        let released = !paused && matches!(why, GiveBack::Drain | GiveBack::Alone);
+        unlease(c, lease, due, released).await?;
+        let reason = match why {
+            _ if paused => RetryReason::Pause,
+            GiveBack::Unavailable { .. } => RetryReason::Error,
+            _ => RetryReason::Drain,
+        };
+        let not_before = match why {
+            GiveBack::Unavailable { after } => Some(after),
+            _ => None,
+        };
+        reopen::reopen(c, &mut task, lease.subject, reopen::Why { reason, code: None, not_before })
+            .await?;
+        let mut pushes = Vec::new();
+        if released {
+            pushes.push(Push { job: lease.job, kind: lease.kind, pool: lease.pool });
+        }
+        let notice = task.save(c).await?;
+        Ok(Settled {
+            task: lease.task,
+            user: lease.user,
+            pushes,
+            notice,
+            next: None,
+            freed: !released,
+            closed: None,
+        })
+    })
+}
+
+/// `leased` to `ready`, the attempt not counted. `due` is `None` for a held job.
+async fn unlease(
+    c: &mut AsyncPgConnection,
+    lease: &Lease,
+    due: Option<Duration>,
+    released: bool,
+) -> DbResult<()> {
+    let not_before = match due {
+        None => None,
+        Some(after) => Some(TimeDelta::from_std(after).map_err(DbError::stored)?),
+    };
+    let clear = (
+        jobs::state.eq("ready"),
+        jobs::attempt.eq(jobs::attempt - 1),
+        jobs::worker_id.eq(None::<uuid::Uuid>),
+        jobs::started_at.eq(None::<DateTime<Utc>>),
+        jobs::deadline_at.eq(None::<DateTime<Utc>>),
+    );
+    let job = jobs::table.find(lease.job.0);
+    let unreleased = jobs::enqueued_at.eq(None::<DateTime<Utc>>);
+    match not_before {
+        None => {
+            let never = diesel::dsl::sql::<Timestamptz>("'infinity'");
+            let held = (clear, unreleased, jobs::not_before.eq(never));
+            diesel::update(job).set(held).execute(c).await?
+        }
+        Some(_) if released => {
+            let due = (clear, jobs::enqueued_at.eq(now), jobs::not_before.eq(now));
+            diesel::update(job).set(due).execute(c).await?
+        }
+        Some(after) => {
+            let at = now.into_sql::<Timestamptz>() + after.into_sql::<Interval>();
+            diesel::update(job).set((clear, unreleased, jobs::not_before.eq(at))).execute(c).await?
+        }
+    };
+    Ok(())
+}

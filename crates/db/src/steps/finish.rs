@@ -1,0 +1,165 @@
+use diesel::dsl::now;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ninja_types::{ArtifactId, Event, StepId, TaskStatus, Usage};
+use serde_json::Value;
+
+use crate::locked::{self, Locked};
+use crate::schema::{artifacts, jobs, steps};
+use crate::steps::advance::{self, Graph};
+use crate::steps::successor::{self, Passed, Shortcut};
+use crate::{DbResult, Lease, Settled};
+
+/// What a completed attempt leaves behind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepDone {
+    /// A sentence for a person.
+    pub summary: String,
+    /// The capability's result; written once.
+    pub output: Value,
+    /// The contract's checks, all passed: `[{name, passed, detail}]`.
+    pub checks: Value,
+    /// What it used up.
+    pub usage: Usage,
+    /// Files that it made; their bytes are in the file store.
+    pub artifacts: Vec<NewArtifact>,
+}
+
+/// A file that a step made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewArtifact {
+    /// Relative, with `/`.
+    pub path: String,
+    /// Bytes.
+    pub size: i64,
+    /// Media type.
+    pub content_type: String,
+    /// Of the bytes, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// Ends a step as completed: result, artifacts, events and the next steps' jobs in one transaction. With a shortcut it
+/// also claims one successor, which then takes over the slot.
+pub async fn finish(
+    conn: &mut AsyncPgConnection,
+    lease: &Lease,
+    done: &StepDone,
+    shortcut: Option<&Shortcut>,
+) -> DbResult<Settled> {
+    transact!(conn, |c| {
+        let mut task = locked::lock_fenced(c, lease).await?;
+        let (number, required) = complete(c, lease, done).await?;
+        let artifact_ids = store_artifacts(c, &mut task, lease, &done.artifacts).await?;
+        diesel::delete(jobs::table.find(lease.job.0)).execute(c).await?;
+        task.count_completed(required, done.usage);
+        task.tell(Event::StepCompleted {
+            step_id: StepId(lease.subject),
+            step_number: number,
+            summary: done.summary.clone(),
+            artifact_ids,
+            usage: done.usage,
+        });
+        go_on(c, task, lease, shortcut).await
+    })
+}
+
+async fn complete(
+    c: &mut AsyncPgConnection,
+    lease: &Lease,
+    done: &StepDone,
+) -> DbResult<(i32, bool)> {
+    let row = diesel::update(steps::table.find(lease.subject))
+        .filter(steps::status.eq("running"))
+        .set((
+            steps::status.eq("completed"),
+            steps::summary.eq(&done.summary),
+            steps::result.eq(&done.output),
+            steps::checks.eq(&done.checks),
+            steps::usage.eq(serde_json::to_value(done.usage)?),
+            steps::completed_at.eq(now),
+        ))
+        .returning((steps::step_number, steps::required))
+        .get_result(c)
+        .await?;
+    Ok(row)
+}
+
+async fn store_artifacts(
+    c: &mut AsyncPgConnection,
+    task: &mut Locked,
+    lease: &Lease,
+    made: &[NewArtifact],
+) -> DbResult<Vec<ArtifactId>> {
+    let mut ids = Vec::with_capacity(made.len());
+    let mut rows = Vec::with_capacity(made.len());
+    for file in made {
+        let id = ArtifactId::new();
+        ids.push(id);
+        rows.push((
+            artifacts::id.eq(id.0),
+            artifacts::task_id.eq(lease.task.0),
+            artifacts::step_id.eq(lease.subject),
+            artifacts::user_id.eq(lease.user.0),
+            artifacts::path.eq(&file.path),
+            artifacts::size.eq(file.size),
+            artifacts::content_type.eq(&file.content_type),
+            artifacts::sha256.eq(&file.sha256),
+        ));
+        task.tell(Event::ArtifactCreated {
+            artifact_id: id,
+            step_id: StepId(lease.subject),
+            path: file.path.clone(),
+            size: file.size,
+            content_type: file.content_type.clone(),
+            sha256: file.sha256.clone(),
+        });
+    }
+    if !rows.is_empty() {
+        diesel::insert_into(artifacts::table).values(rows).execute(c).await?;
+    }
+    Ok(ids)
+}
+
+/// After a step closed well, or an optional one badly: opens what it set free, or ends the task.
+pub(crate) async fn go_on(
+    c: &mut AsyncPgConnection,
+    mut task: Locked,
+    lease: &Lease,
+    shortcut: Option<&Shortcut>,
+) -> DbResult<Settled> {
+    let mut settled = Settled {
+        task: lease.task,
+        user: lease.user,
+        pushes: Vec::new(),
+        notice: crate::Notice { task: lease.task, user: lease.user, seq: 0 },
+        next: None,
+        freed: true,
+        closed: None,
+    };
+    if task.status == TaskStatus::Cancelling {
+        super::end::close_cancelled_if_idle(c, &mut task).await?;
+    } else {
+        let mut graph = Graph::load(c, &task).await?;
+        let owed = advance::open_ready(c, &mut task, &mut graph).await?;
+        if owed.is_empty() && graph.is_closed() {
+            let result = advance::outcome(c, &task, &graph).await?;
+            task.complete(result)?;
+        } else {
+            task.tell(Event::TaskProgress {
+                progress: task.progress(),
+                steps_completed: task.plan.steps_completed,
+                steps_total: task.plan.steps_total,
+            });
+            if let ([first, ..], TaskStatus::Running) = (owed.as_slice(), task.status) {
+                settled.freed = false;
+                match successor::pass_slot(c, &mut task, lease, first, shortcut).await? {
+                    Passed::Claimed(next) => settled.next = Some(next),
+                    Passed::Released(push) => settled.pushes.push(push),
+                }
+            }
+        }
+    }
+    settled.closed = task.status.is_terminal().then_some(task.status);
+    settled.notice = task.save(c).await?;
+    Ok(settled)
+}

@@ -1,0 +1,279 @@
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ninja_types::{
+    AgentKind, ArtifactId, CallKind, CallState, Effect, FileId, OnUnsafe, StepId, TaskId, TaskType,
+    UserId,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::schema::{artifacts, files, step_calls, steps, task_files, tasks};
+use crate::{DbError, DbResult, Lease};
+
+/// All that an attempt of a step starts from.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// Its task.
+    pub task: WorkTask,
+    /// The step itself.
+    pub step: WorkStep,
+    /// Results of the steps that it depends on, by key.
+    pub inputs: BTreeMap<String, Value>,
+    /// Uploads that the task was given.
+    pub files: Vec<WorkFile>,
+    /// Artifacts of the steps that it depends on.
+    pub artifacts: Vec<WorkArtifact>,
+    /// The journal of earlier attempts, in the order of issue; superseded rows left out.
+    pub calls: Vec<CallRow>,
+}
+
+/// The task, as its steps see it.
+#[derive(Clone, Debug)]
+pub struct WorkTask {
+    /// Its id.
+    pub id: TaskId,
+    /// Its owner.
+    pub user: UserId,
+    /// A short name.
+    pub title: String,
+    /// What the user asked for, in their words.
+    pub description: String,
+    /// Its type.
+    pub task_type: TaskType,
+    /// With defaults filled in.
+    pub parameters: Value,
+    /// What to do with calls that may act twice.
+    pub on_unsafe: OnUnsafe,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+}
+
+/// The step, as its agent sees it.
+#[derive(Clone, Debug)]
+pub struct WorkStep {
+    /// Its id.
+    pub id: StepId,
+    /// From 1.
+    pub number: i32,
+    /// The plan's name for it.
+    pub key: String,
+    /// Who does it.
+    pub agent: AgentKind,
+    /// Which capability.
+    pub capability: Option<String>,
+    /// What it is to achieve.
+    pub description: String,
+    /// The capability's arguments.
+    pub inputs: Value,
+}
+
+/// An upload.
+#[derive(Clone, Debug)]
+pub struct WorkFile {
+    /// Its id.
+    pub id: FileId,
+    /// As its user named it.
+    pub filename: String,
+    /// Bytes.
+    pub size: i64,
+    /// Media type.
+    pub content_type: String,
+    /// Where its bytes lie.
+    pub sha256: String,
+}
+
+/// A file that an earlier step made.
+#[derive(Clone, Debug)]
+pub struct WorkArtifact {
+    /// Its id.
+    pub id: ArtifactId,
+    /// Whose it is.
+    pub step: StepId,
+    /// Relative, with `/`.
+    pub path: String,
+    /// Bytes.
+    pub size: i64,
+    /// Where its bytes lie.
+    pub sha256: String,
+}
+
+/// One recorded call.
+#[derive(Clone, Debug)]
+pub struct CallRow {
+    /// From 1 in the step.
+    pub call_no: i32,
+    /// Of the attempt that made it.
+    pub epoch: i64,
+    /// Model or tool.
+    pub kind: CallKind,
+    /// Which.
+    pub name: String,
+    /// What a takeover may do with it.
+    pub effect: Effect,
+    /// Begun or answered.
+    pub state: CallState,
+    /// Of name and arguments.
+    pub request_hash: Vec<u8>,
+    /// The answer.
+    pub response: Option<Value>,
+    /// Or the error.
+    pub error: Option<Value>,
+}
+
+type StepColumns = (Uuid, i32, String, String, Option<String>, String, Value, Vec<Uuid>);
+type TaskColumns = (Uuid, Uuid, String, String, String, Value, String, DateTime<Utc>);
+type CallColumns =
+    (i32, i64, String, String, String, String, Vec<u8>, Option<Value>, Option<Value>);
+
+/// Reads what an attempt starts from. Answers `Fenced` where the step is gone.
+pub async fn load(conn: &mut AsyncPgConnection, lease: &Lease) -> DbResult<Work> {
+    let (step, depends_on) = load_step(conn, lease).await?;
+    let task = load_task(conn, lease).await?;
+    let inputs: Vec<(String, Option<Value>)> = steps::table
+        .filter(steps::id.eq_any(&depends_on).and(steps::status.eq("completed")))
+        .select((steps::key, steps::result))
+        .load(conn)
+        .await?;
+    Ok(Work {
+        task,
+        step,
+        inputs: inputs.into_iter().filter_map(|(key, result)| Some((key, result?))).collect(),
+        files: load_files(conn, lease).await?,
+        artifacts: load_artifacts(conn, &depends_on).await?,
+        calls: load_calls(conn, lease.subject).await?,
+    })
+}
+
+async fn load_step(conn: &mut AsyncPgConnection, lease: &Lease) -> DbResult<(WorkStep, Vec<Uuid>)> {
+    let row: Option<StepColumns> = steps::table
+        .find(lease.subject)
+        .select((
+            steps::id,
+            steps::step_number,
+            steps::key,
+            steps::agent_type,
+            steps::capability,
+            steps::description,
+            steps::inputs,
+            steps::depends_on,
+        ))
+        .get_result(conn)
+        .await
+        .optional()?;
+    let (id, number, key, agent, capability, description, inputs, depends_on) =
+        row.ok_or(DbError::Fenced)?;
+    let agent = agent.parse()?;
+    let id = StepId(id);
+    Ok((WorkStep { id, number, key, agent, capability, description, inputs }, depends_on))
+}
+
+async fn load_task(conn: &mut AsyncPgConnection, lease: &Lease) -> DbResult<WorkTask> {
+    let row: Option<TaskColumns> = tasks::table
+        .find(lease.task.0)
+        .select((
+            tasks::id,
+            tasks::user_id,
+            tasks::title,
+            tasks::description,
+            tasks::task_type,
+            tasks::parameters,
+            tasks::on_unsafe,
+            tasks::created_at,
+        ))
+        .get_result(conn)
+        .await
+        .optional()?;
+    let (id, user, title, description, task_type, parameters, on_unsafe, created_at) =
+        row.ok_or(DbError::Fenced)?;
+    Ok(WorkTask {
+        id: TaskId(id),
+        user: UserId(user),
+        title,
+        description,
+        task_type: task_type.parse()?,
+        parameters,
+        on_unsafe: on_unsafe.parse()?,
+        created_at,
+    })
+}
+
+async fn load_files(conn: &mut AsyncPgConnection, lease: &Lease) -> DbResult<Vec<WorkFile>> {
+    let rows: Vec<(Uuid, String, i64, String, String)> = task_files::table
+        .inner_join(files::table.on(files::id.eq(task_files::file_id)))
+        .filter(task_files::task_id.eq(lease.task.0).and(files::user_id.eq(lease.user.0)))
+        .order(files::id)
+        .select((files::id, files::filename, files::size, files::content_type, files::sha256))
+        .load(conn)
+        .await?;
+    let file = |(id, filename, size, content_type, sha256)| WorkFile {
+        id: FileId(id),
+        filename,
+        size,
+        content_type,
+        sha256,
+    };
+    Ok(rows.into_iter().map(file).collect())
+}
+
+async fn load_artifacts(
+    conn: &mut AsyncPgConnection,
+    of_steps: &[Uuid],
+) -> DbResult<Vec<WorkArtifact>> {
+    let rows: Vec<(Uuid, Uuid, String, i64, String)> = artifacts::table
+        .filter(artifacts::step_id.eq_any(of_steps))
+        .order((artifacts::step_id, artifacts::path))
+        .select((
+            artifacts::id,
+            artifacts::step_id,
+            artifacts::path,
+            artifacts::size,
+            artifacts::sha256,
+        ))
+        .load(conn)
+        .await?;
+    let artifact = |(id, step, path, size, sha256)| WorkArtifact {
+        id: ArtifactId(id),
+        step: StepId(step),
+        path,
+        size,
+        sha256,
+    };
+    Ok(rows.into_iter().map(artifact).collect())
+}
+
+async fn load_calls(conn: &mut AsyncPgConnection, step: Uuid) -> DbResult<Vec<CallRow>> {
+    let rows: Vec<CallColumns> = step_calls::table
+        .filter(step_calls::step_id.eq(step).and(step_calls::state.ne("superseded")))
+        .order(step_calls::call_no)
+        .select((
+            step_calls::call_no,
+            step_calls::epoch,
+            step_calls::kind,
+            step_calls::name,
+            step_calls::effect,
+            step_calls::state,
+            step_calls::request_hash,
+            step_calls::response,
+            step_calls::error,
+        ))
+        .load(conn)
+        .await?;
+    let call = |row: CallColumns| -> DbResult<CallRow> {
+        let (call_no, epoch, kind, name, effect, state, request_hash, response, error) = row;
+        Ok(CallRow {
+            call_no,
+            epoch,
+            kind: kind.parse()?,
+            name,
+            effect: effect.parse()?,
+            state: state.parse()?,
+            request_hash,
+            response,
+            error,
+        })
+    };
+    rows.into_iter().map(call).collect()
+}

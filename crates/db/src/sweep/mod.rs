@@ -1,0 +1,13 @@
+//! What the leader of the sweepers does every two seconds: it finds work that nobody does any more, and says so in rows.
+
+mod lead;
+mod lost;
+mod prune;
+mod repush;
+mod stale_tasks;
+
+pub use lead::{is_quiet_time, lead};
+pub use lost::{Expired, expired, mark_lost, take_over};
+pub use prune::prune;
+pub use repush::{Stale, confirm_repush, stale_released};
+pub use stale_tasks::{end_cancelling, mark_stalled};
