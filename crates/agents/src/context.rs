@@ -1,0 +1,137 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use async_trait::async_trait;
+use ninja_tools::{Bench, Live, Tool, ToolContext, ToolError};
+use ninja_types::{CallKind, DeltaStream, Usage};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::recorder::{CallAnswer, NewCall, Recorder, RequestHash};
+use crate::work::{InputArtifact, InputFile, NewArtifact};
+use crate::{StepError, StepWork, canonical};
+
+/// What a running step may do. Every call goes through the journal: an answer that is stored is not asked again.
+pub(crate) struct StepContext<'a> {
+    work: &'a StepWork,
+    bench: &'a Bench,
+    recorder: &'a dyn Recorder,
+    stop: &'a CancellationToken,
+    calls: Vec<(i32, &'static str)>,
+    usage: Usage,
+    artifacts: Vec<NewArtifact>,
+}
+
+impl<'a> StepContext<'a> {
+    pub(crate) fn new(
+        work: &'a StepWork,
+        bench: &'a Bench,
+        recorder: &'a dyn Recorder,
+        stop: &'a CancellationToken,
+    ) -> Self {
+        let (calls, usage, artifacts) = (Vec::new(), Usage::default(), Vec::new());
+        Self { work, bench, recorder, stop, calls, usage, artifacts }
+    }
+
+    /// The files that every step of the task has.
+    pub(crate) fn task_files(&self) -> impl Iterator<Item = &'a InputFile> {
+        let work = self.work;
+        work.inputs.files.iter().filter_map(|id| work.files.iter().find(|file| file.id == *id))
+    }
+
+    /// An uploaded file that the task names.
+    pub(crate) fn file(&self, id: ninja_types::FileId) -> Option<&'a InputFile> {
+        self.work.files.iter().find(|file| file.id == id)
+    }
+
+    /// A file that a finished step made.
+    pub(crate) fn artifact_of(&self, step: &str, path: &str) -> Option<&'a InputArtifact> {
+        self.work.artifacts.iter().find(|made| made.step == step && made.path == path)
+    }
+
+    /// Fires when the step must end now.
+    pub(crate) fn stop(&self) -> &CancellationToken {
+        self.stop
+    }
+
+    /// Calls `tool`, or answers what it answered in an earlier attempt.
+    pub(crate) async fn call<T: Tool>(
+        &mut self,
+        tool: &T,
+        args: &T::Args,
+    ) -> Result<T::Output, StepError> {
+        if self.stop.is_cancelled() {
+            return Err(StepError::Stopped);
+        }
+        let answer = self.answer(tool, args).await?;
+        self.usage = self.usage.plus(answer.usage);
+        let output = answer.response.map_err(StepError::Fail)?;
+        serde_json::from_value(output).map_err(|e| StepError::internal(&e))
+    }
+
+    /// Makes a stored file an artifact of this step, once it completes.
+    pub(crate) fn keep(&mut self, artifact: NewArtifact) {
+        self.artifacts.push(artifact);
+    }
+
+    /// The calls made so far, replayed ones included.
+    pub(crate) fn calls(&self) -> &[(i32, &'static str)] {
+        &self.calls
+    }
+
+    pub(crate) fn into_parts(self) -> (Usage, Vec<NewArtifact>) {
+        (self.usage, self.artifacts)
+    }
+
+    async fn answer<T: Tool>(&mut self, tool: &T, args: &T::Args) -> Result<CallAnswer, StepError> {
+        let request = serde_json::to_value(args).map_err(|e| StepError::internal(&e))?;
+        let call = NewCall {
+            call_no: i32::try_from(self.calls.len() + 1).unwrap_or(i32::MAX),
+            kind: CallKind::Tool,
+            name: T::SPEC.name,
+            effect: T::SPEC.effect,
+            request_hash: hash(T::SPEC.name, &request),
+            request,
+        };
+        let stored = self.recorder.finished(call.call_no, &call.request_hash).await?;
+        self.calls.push((call.call_no, call.name));
+        if let Some(answer) = stored {
+            return Ok(answer);
+        }
+        self.recorder.intend(&call).await?;
+        let began = Instant::now();
+        let deltas =
+            Deltas { recorder: self.recorder, call_no: call.call_no, next: AtomicU64::new(0) };
+        let context = ToolContext { bench: self.bench, stop: self.stop, live: &deltas };
+        let response = match tool.run(args, &context).await {
+            Ok(output) => Ok(serde_json::to_value(&output).map_err(|e| StepError::internal(&e))?),
+            Err(ToolError::Failed(failure)) => Err(failure),
+            // Nothing is recorded: the call stays `intended`, and the next attempt makes it again.
+            Err(passing) => return Err(passing.into()),
+        };
+        let duration = began.elapsed();
+        let usage = Usage { tool_calls: 1, wall_seconds: duration.as_secs(), ..Usage::default() };
+        let answer = CallAnswer { response, usage, duration };
+        self.recorder.finish(call.call_no, &answer).await?;
+        Ok(answer)
+    }
+}
+
+fn hash(name: &str, request: &Value) -> RequestHash {
+    canonical::sha256(&serde_json::json!({ "name": name, "arguments": request }))
+}
+
+/// Numbers the pieces of one call's output.
+struct Deltas<'a> {
+    recorder: &'a dyn Recorder,
+    call_no: i32,
+    next: AtomicU64,
+}
+
+#[async_trait]
+impl Live for Deltas<'_> {
+    async fn say(&self, stream: DeltaStream, text: String) {
+        let index = self.next.fetch_add(1, Ordering::Relaxed);
+        self.recorder.delta(self.call_no, index, stream, text).await;
+    }
+}

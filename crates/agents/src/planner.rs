@@ -1,0 +1,108 @@
+use ninja_types::TaskType;
+use serde_json::{Map, Value};
+
+use crate::plan::{Plan, PlanErrors};
+use crate::schema::{Fault, escape};
+use crate::templates::{self, Template, custom, drill};
+use crate::{parameters, registry};
+
+/// A task as it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskSpec<'a> {
+    /// What kind of work.
+    pub task_type: TaskType,
+    /// A JSON object.
+    pub parameters: &'a Value,
+}
+
+/// What this build can be asked for. Pure: a plan depends on the request only, never on data.
+#[derive(Clone, Copy, Debug)]
+pub struct Catalogue {
+    drill: bool,
+}
+
+impl Catalogue {
+    /// The catalogue; `drill`: the operator allows the agent that hurts workers on purpose.
+    pub const fn new(drill: bool) -> Self {
+        Self { drill }
+    }
+
+    /// Turns a task into steps, or says everything that is wrong with it.
+    pub fn plan(&self, spec: &TaskSpec<'_>) -> Result<Plan, PlanErrors> {
+        let Value::Object(parameters) = spec.parameters else {
+            let fault = Fault::new("/parameters", "wrong_type", "must be an object");
+            return Err(PlanErrors::one(fault));
+        };
+        let faults = unstorable(spec.parameters, "/parameters");
+        if !faults.is_empty() {
+            return Err(PlanErrors::of(faults));
+        }
+        match spec.task_type {
+            TaskType::Custom if drill::is_meant(parameters) => self.drill(parameters),
+            TaskType::Custom => custom::plan(parameters),
+            other => Err(PlanErrors::one(not_built(other))),
+        }
+    }
+
+    /// The task types that this build can plan.
+    pub const fn task_types(&self) -> &'static [TaskType] {
+        &[TaskType::Custom]
+    }
+
+    /// The templates that come with the product.
+    pub fn templates(&self) -> Vec<Template> {
+        templates::builtin()
+    }
+
+    /// JSON Schema of the parameters of a task type, defaults in place.
+    pub fn parameters_schema(&self, task_type: TaskType) -> Value {
+        parameters::schema(task_type)
+    }
+
+    fn drill(self, parameters: &Map<String, Value>) -> Result<Plan, PlanErrors> {
+        if self.drill {
+            return drill::plan(parameters);
+        }
+        let message =
+            format!("the drill is switched off in this installation; available: {}", available());
+        Err(PlanErrors::one(Fault::new("/parameters/agent", "not_available", message)))
+    }
+}
+
+/// What can be named in a plan, for people: `coder (code_execution)`.
+pub(crate) fn available() -> String {
+    let agents = registry::offered().map(|(kind, names)| format!("{kind} ({})", names.join(", ")));
+    agents.collect::<Vec<_>>().join("; ")
+}
+
+fn not_built(task_type: TaskType) -> Fault {
+    let message = format!(
+        "tasks of type {task_type} are not in this build; available: custom, with `parameters.steps` of {}",
+        available()
+    );
+    Fault::new("/task_type", "not_available", message)
+}
+
+/// Every text, name or value, with a NUL character: PostgreSQL keeps none in JSON.
+fn unstorable(value: &Value, at: &str) -> Vec<Fault> {
+    let fault = |at: &str| Fault::new(at, "pattern", "must not hold a NUL character");
+    match value {
+        Value::String(text) if text.contains('\0') => vec![fault(at)],
+        Value::Array(items) => {
+            let below = |(i, item)| unstorable(item, &format!("{at}/{i}"));
+            items.iter().enumerate().flat_map(below).collect()
+        }
+        Value::Object(fields) => {
+            if fields.keys().any(|name| name.contains('\0')) {
+                return vec![fault(at)];
+            }
+            let below =
+                |(name, value): (&String, _)| unstorable(value, &format!("{at}/{}", escape(name)));
+            fields.iter().flat_map(below).collect()
+        }
+        _ => vec![],
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,215 @@
+use insta::{assert_json_snapshot, assert_snapshot};
+use serde_json::json;
+
+use super::*;
+
+const FILE: &str = "0190a000-0000-7000-8000-00000000000f";
+
+fn plan(parameters: &Value) -> Result<Plan, PlanErrors> {
+    Catalogue::new(true).plan(&TaskSpec { task_type: TaskType::Custom, parameters })
+}
+
+/// The faults as lines, or the steps as `number key agent capability <- dependencies [languages]`.
+fn told(planned: Result<Plan, PlanErrors>) -> String {
+    match planned {
+        Err(PlanErrors(faults)) => {
+            let line = |f: &Fault| format!("{} {}: {}", f.pointer, f.code, f.message);
+            faults.iter().map(line).collect::<Vec<_>>().join("\n")
+        }
+        Ok(plan) => {
+            let line = |(i, s): (usize, &crate::PlanStep)| {
+                let capability = s.capability.as_deref().unwrap_or("-");
+                let (before, requires) = (&s.depends_on, s.requires.join(","));
+                format!("{i} {} {} {capability} <- {before:?} [{requires}]", s.key, s.agent)
+            };
+            plan.steps.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+fn step(key: &str, parameters: &Value) -> Value {
+    json!({
+        "key": key, "agent_type": "coder", "capability": "code_execution", "parameters": parameters
+    })
+}
+
+#[test]
+fn a_given_plan_becomes_steps_with_every_default_filled_in() {
+    let planned = plan(&json!({
+        "files": [FILE],
+        "steps": [step("run", &json!({ "language": "py", "code": "print(1)" }))],
+    }));
+    let plan = planned.expect("it is right");
+    assert_eq!(plan.files.len(), 1);
+    assert_eq!(plan.languages[0].pointer, "/parameters/steps/0/parameters/language");
+    assert_snapshot!(told(Ok(plan.clone())), @"0 run coder code_execution <- [] [python]");
+    assert_json_snapshot!(plan.parameters, @r#"
+    {
+      "files": [
+        "0190a000-0000-7000-8000-00000000000f"
+      ],
+      "steps": [
+        {
+          "agent_type": "coder",
+          "capability": "code_execution",
+          "depends_on": [],
+          "key": "run",
+          "parameters": {
+            "args": [],
+            "code": "print(1)",
+            "files": [],
+            "language": "py",
+            "stdin": "",
+            "timeout_s": 30
+          },
+          "required": true
+        }
+      ]
+    }
+    "#);
+    assert_eq!(plan.steps[0].inputs["files"], json!([FILE]));
+    assert_eq!(plan.steps[0].inputs["parameters"]["timeout_s"], 30);
+}
+
+#[test]
+fn a_step_depends_on_what_it_refers_to() {
+    let b = json!({
+        "language": "bash", "code": "cat", "stdin": { "$step": "a", "pointer": "/result/stdout" },
+    });
+    let c = json!({
+        "language": "c", "entry": "main.c",
+        "files": [{ "step": "a", "artifact": "out.txt" }, { "file_id": FILE, "path": "main.c" }],
+    });
+    let mut last = step("d", &json!({ "language": "python", "code": "1" }));
+    last["depends_on"] = json!(["b", "c"]);
+    let a = json!({ "language": "python", "code": "1" });
+    let planned = plan(&json!({ "steps": [step("a", &a), step("b", &b), step("c", &c), last] }));
+    assert_snapshot!(told(planned), @r"
+    0 a coder code_execution <- [] [python]
+    1 b coder code_execution <- [0] [bash]
+    2 c coder code_execution <- [0] [c]
+    3 d coder code_execution <- [1, 2] [python]
+    ");
+}
+
+#[test]
+fn every_fault_of_a_plan_is_told_with_its_place() {
+    let broken = json!({
+        "files": ["no-id"],
+        "surprise": 1,
+        "agents": ["coder", "baker"],
+        "steps": [
+            step("run it", &json!({ "language": "cobol", "code": "x", "timeout_s": 121 })),
+            step("run", &json!({ "code": 1 })),
+            step("run", &json!({ "language": "python", "colour": "red" })),
+            step("both", &json!({ "language": "python", "code": "x", "entry": "y" })),
+            step("none", &json!({ "language": "nope" })),
+            { "key": "w", "agent_type": "writer", "capability": "reports" },
+            { "key": "x", "agent_type": "coder", "capability": "magic" },
+            { "key": "y", "agent_type": "coder" },
+            step("z", &json!({ "language": "python", "code": "x", "files": [{ "path": "p" }] })),
+            step("r", &json!({ "language": "python", "code": "x", "args": [{ "$step": "run" }] })),
+            step("l", &json!({ "language": { "$step": "run", "pointer": "/result" }, "code": "x" })),
+        ],
+    });
+    assert_snapshot!(told(plan(&broken)));
+}
+
+#[test]
+fn the_graph_of_a_plan_is_judged_as_a_whole() {
+    let run = json!({ "language": "python", "code": "1" });
+    let after = |key: &str, before: &[&str]| {
+        let mut step = step(key, &run);
+        step["depends_on"] = json!(before);
+        step
+    };
+    let cyclic = json!({ "steps": [after("a", &["b"]), after("b", &["a"]), after("a", &["x"])] });
+    assert_snapshot!(told(plan(&cyclic)), @r"
+    /parameters/steps/2/key duplicate: must be unique in the plan
+    /parameters/steps/2/depends_on/0 unknown_reference: there is no step `x` in this plan
+    ");
+    let cyclic = json!({ "steps": [after("a", &["b"]), after("b", &["a"]), after("c", &[])] });
+    assert_snapshot!(told(plan(&cyclic)), @r"
+    /parameters/steps/0/depends_on cycle: the steps from here wait for each other, so none could ever begin
+    /parameters/steps/1/depends_on cycle: the steps from here wait for each other, so none could ever begin
+    ");
+    let many: Vec<_> = (0..51).map(|i| step(&format!("s{i}"), &run)).collect();
+    assert_snapshot!(
+        told(plan(&json!({ "steps": many }))),
+        @"/parameters/steps too_long: must have at most 50 items"
+    );
+    assert_snapshot!(
+        told(plan(&json!({ "steps": [] }))),
+        @"/parameters/steps too_short: must have at least 1 items"
+    );
+}
+
+#[test]
+fn what_needs_a_model_or_is_not_built_is_refused_by_name() {
+    let catalogue = Catalogue::new(false);
+    let ask =
+        |task_type, parameters: &Value| told(catalogue.plan(&TaskSpec { task_type, parameters }));
+    assert_snapshot!(
+        ask(TaskType::Custom, &json!({})),
+        @"/parameters/steps not_available: a task without steps needs a model to plan it, and this build speaks to none: give the steps; available: coder (code_execution)"
+    );
+    assert_snapshot!(
+        ask(TaskType::Custom, &json!({ "agent": "noop", "steps": 1 })),
+        @"/parameters/agent not_available: the drill is switched off in this installation; available: coder (code_execution)"
+    );
+    for task_type in TaskType::ALL.iter().filter(|t| !catalogue.task_types().contains(t)) {
+        let told = ask(*task_type, &json!({ "whatever": 1 }));
+        assert!(told.starts_with("/task_type not_available: "), "{told}");
+        assert!(told.contains("available: custom"), "{told}");
+    }
+}
+
+#[test]
+fn the_drill_is_a_chain() {
+    assert_snapshot!(told(plan(&json!({ "agent": "noop", "steps": 3, "sleep_ms": 5 }))), @r"
+    0 noop-1 noop - <- [] []
+    1 noop-2 noop - <- [0] []
+    2 noop-3 noop - <- [1] []
+    ");
+    assert_snapshot!(
+        told(plan(&json!({ "agent": "noop", "steps": 51, "spin_ms": -1, "x": 1, "crash": 2 }))),
+        @r#"
+    /parameters/crash wrong_type: must be boolean
+    /parameters/spin_ms too_small: must be >= 0
+    /parameters/steps too_large: must be <= 50
+    /parameters/x unknown_field: is not known here
+    "#
+    );
+    assert_snapshot!(told(plan(&json!({ "agent": "writer" }))), @r#"
+    /parameters/steps required: must be given
+    /parameters/agent not_in_enum: must be one of ["noop"]
+    "#);
+}
+
+#[test]
+fn a_nul_character_is_refused_wherever_it_stands() {
+    let code = json!({ "steps": [step("a", &json!({ "language": "python", "code": "\0" }))] });
+    assert_snapshot!(
+        told(plan(&code)),
+        @"/parameters/steps/0/parameters/code pattern: must not hold a NUL character"
+    );
+}
+
+#[test]
+fn the_templates_are_stable_and_their_parameters_fit_their_schemas() {
+    let templates = Catalogue::new(false).templates();
+    let lines: Vec<_> = templates
+        .iter()
+        .map(|t| format!("{} {} {} {}", t.id, t.task_type, t.name, t.parameters))
+        .collect();
+    assert_snapshot!(lines.join("\n"));
+    for template in templates {
+        let faults =
+            crate::schema::check(&template.parameters_schema, &template.parameters, "/parameters");
+        assert!(faults.is_empty(), "{}: {faults:?}", template.name);
+    }
+    for task_type in TaskType::ALL {
+        let schema = Catalogue::new(false).parameters_schema(*task_type);
+        assert!(jsonschema::validator_for(&schema).is_ok(), "{task_type}");
+    }
+}
