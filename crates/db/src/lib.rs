@@ -17,15 +17,18 @@ mod shared;
 pub mod audit;
 pub mod calls;
 pub mod events;
+pub mod explain;
 pub mod idempotency;
 pub mod jobs;
 pub mod migrate;
+pub mod news;
 pub mod release;
 pub mod schema;
 pub mod sessions;
 pub mod steps;
 pub mod sweep;
 pub mod tasks;
+pub mod templates;
 pub mod users;
 pub mod workers;
 
