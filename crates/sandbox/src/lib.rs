@@ -17,6 +17,7 @@ mod filter;
 mod guard;
 mod judge;
 mod languages;
+mod layers;
 mod order;
 mod outcome;
 mod parts;

@@ -9,14 +9,10 @@ use ninja_config::{SandboxConfig, SandboxMode};
 use tokio_util::sync::CancellationToken;
 
 use crate::parts::Parts;
-use crate::report::PublishedLimits;
 use crate::slots::Slots;
 use crate::victims::Victims;
-use crate::wire::{AttackResult, Stage};
-use crate::{
-    Layer, LayerState, Limits, Reason, Refused, Report, RunError, RunSpec, Sandbox, Tier, filter,
-    order, probe,
-};
+use crate::wire::{AttackResult, READ_ONLY};
+use crate::{Limits, Refused, RunSpec, Sandbox, filter, layers, order, probe};
 
 const HELPER: &str = "ninja-sandbox";
 
@@ -33,7 +29,7 @@ pub(crate) fn prove(config: &SandboxConfig) -> Result<Sandbox, Refused> {
         let why = format!("these attacks succeeded: {}", names.collect::<Vec<_>>().join(", "));
         return Err(Refused::one("self_attack", why, "report this with the kernel's version"));
     }
-    let mut report = report(&parts, attacks);
+    let mut report = layers::report(&parts, attacks);
     report.unusable = unusable;
     Ok(Sandbox { parts, report, installed })
 }
@@ -67,6 +63,9 @@ fn parts(config: &SandboxConfig) -> Result<Parts, Refused> {
         Refused::one("root", why, "set NINJA_SANDBOX__ROOT to a folder that the worker can write")
     };
     let slots = Slots::open(path, root.then_some(config.slot_uid_base)).map_err(why)?;
+    if READ_ONLY.iter().any(|allowed| slots.root().starts_with(allowed)) {
+        return Err(why(io::Error::other("every run may read that folder")));
+    }
     slots.sweep().map_err(why)?;
     Parts::make(config, helper, slots, filters).map_err(|error| {
         Refused::one("guards", error.to_string(), "the worker must be able to read /proc")
@@ -107,12 +106,13 @@ async fn attack(parts: &Parts) -> Result<Vec<AttackResult>, Refused> {
     let proof = |why: String| Refused::one("proof", why, "read the log of the worker");
     let victims = Victims::stand_by(&parts.slots).map_err(|error| proof(error.to_string()))?;
     let limits = Limits::from(&parts.limits.run);
-    let workspace = Arc::new(parts.workspace(limits.disk).await.map_err(|error| missing(&error))?);
+    let workspace =
+        Arc::new(parts.workspace(limits.disk).await.map_err(|error| layers::missing(&error))?);
     let spec = RunSpec::new(workspace, ["attack"], limits);
     let mut order = order::of(&spec, &Limits::from(&parts.limits.most)).map_err(proof)?;
     order.attack = Some(victims.attack.clone());
     let outcome = parts.carry_out(&spec, &order, &CancellationToken::new(), None).await;
-    let outcome = outcome.map_err(|error| missing(&error))?;
+    let outcome = outcome.map_err(|error| layers::missing(&error))?;
     let said = outcome.stdout.text();
     let mut results: Vec<AttackResult> = serde_json::from_str(&said).map_err(|_unfinished| {
         proof(format!("the self-attack ended as {:?} {:?}", outcome.end, outcome.killed))
@@ -120,88 +120,4 @@ async fn attack(parts: &Parts) -> Result<Vec<AttackResult>, Refused> {
     results.extend(victims.look());
     victims.dismiss().map_err(|error| proof(error.to_string()))?;
     Ok(results)
-}
-
-/// The layer that a failed step stands for, and what would help.
-fn missing(error: &RunError) -> Refused {
-    let RunError::Setup { stage, errno } = *error else {
-        return Refused::one("proof", error.to_string(), "read the log of the worker");
-    };
-    let (layer, change) = match stage {
-        Stage::Namespaces | Stage::Mapping => (
-            "namespaces",
-            "allow unprivileged user namespaces (kernel.unprivileged_userns_clone=1, \
-             kernel.apparmor_restrict_unprivileged_userns=0, user.max_user_namespaces > 0); in a \
-             container also a seccomp profile that allows unshare and mount",
-        ),
-        Stage::View | Stage::Pivot => (
-            "file_view",
-            "the folder of NINJA_SANDBOX__ROOT must be passable for all users, and the kernel 5.12 \
-             or newer",
-        ),
-        Stage::Proc => ("proc", "the container must not mask /proc (procMount: Unmasked)"),
-        Stage::Filter => ("seccomp", "the kernel needs CONFIG_SECCOMP_FILTER"),
-        Stage::Spawn => ("helper", "the helper must be executable for the worker"),
-        Stage::Frame => ("helper", "worker and helper must be of the same release"),
-        _ => ("sandbox", "read docs/sandbox.md"),
-    };
-    let why = format!("{stage} failed: {}", io::Error::from_raw_os_error(errno));
-    Refused { reasons: vec![Reason { layer: layer.to_owned(), why, change: change.to_owned() }] }
-}
-
-fn report(parts: &Parts, attacks: Vec<AttackResult>) -> Report {
-    let landlock_abi = landlock_abi();
-    let root = rustix::process::geteuid().is_root();
-    let layer = |name: &str, state, reason: &str| Layer {
-        name: name.to_owned(),
-        state,
-        reason: reason.to_owned(),
-    };
-    let enforced = LayerState::Enforced;
-    let landlock = match landlock_abi {
-        0 => layer("landlock", LayerState::NotUsed, "the kernel has none"),
-        1..6 => layer("landlock", LayerState::Degraded, "the kernel's ABI is below 6"),
-        _ => layer("landlock", enforced, "files, signals and abstract sockets"),
-    };
-    let identity = if root {
-        layer("own_uid", enforced, "each slot has its own user")
-    } else {
-        layer("own_uid", LayerState::Degraded, "the worker is not root: runs share its user")
-    };
-    let layers = vec![
-        layer("namespaces", enforced, "proven by the self-attack"),
-        layer("seccomp", enforced, "proven by the self-attack"),
-        layer("rlimits", enforced, "set on every run"),
-        layer("guards", enforced, "memory, processes, disk, output, wall clock"),
-        landlock,
-        identity,
-        layer("cgroup", LayerState::NotUsed, "cgroup v2 is not used in this release"),
-    ];
-    let degraded = layers.iter().filter(|layer| layer.state == LayerState::Degraded);
-    Report {
-        tier: Tier::Ns,
-        landlock_abi,
-        cgroup: false,
-        kernel: rustix::system::uname().release().to_string_lossy().into_owned(),
-        attacks,
-        degraded: degraded.map(|layer| format!("{}: {}", layer.name, layer.reason)).collect(),
-        leaks: Vec::new(),
-        unusable: Vec::new(),
-        limits: PublishedLimits {
-            run: Limits::from(&parts.limits.run),
-            compile: Limits::from(&parts.limits.compile),
-            most: Limits::from(&parts.limits.most),
-        },
-        layers,
-    }
-}
-
-/// 0 where the kernel has no Landlock, or it is switched off.
-fn landlock_abi() -> u8 {
-    const VERSION: libc::c_uint = 1;
-    // SAFETY: a null ruleset of size 0 with this flag asks for the version and touches no memory.
-    let abi = unsafe {
-        libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<u8>(), 0, VERSION)
-    };
-    u8::try_from(abi).unwrap_or(0)
 }

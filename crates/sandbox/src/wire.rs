@@ -18,6 +18,20 @@ pub const STATUS_FD: i32 = 3;
 /// Exit code of a helper that could not build the cage.
 pub const EXIT_FAILED: u8 = 125;
 
+/// What every run may read and execute; absent ones are skipped.
+pub const READ_ONLY: [&str; 10] = [
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib64",
+    "/etc/alternatives",
+    "/etc/ld.so.cache",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/etc/localtime",
+];
+
 /// What the helper shall do.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Order {

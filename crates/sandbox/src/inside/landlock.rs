@@ -5,9 +5,10 @@ use landlock::{
     RulesetError, Scope, path_beneath_rules,
 };
 use ninja_sandbox::Stage;
+use ninja_sandbox::wire::READ_ONLY;
 
 use crate::failure::Failure;
-use crate::view::{DEVICES, READ_ONLY};
+use crate::view::DEVICES;
 
 /// Newest set of rights that this code knows; an older kernel enforces its part of them.
 const NEWEST: ABI = ABI::V7;

@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use ninja_sandbox::Stage;
-use ninja_sandbox::wire::Order;
+use ninja_sandbox::wire::{Order, READ_ONLY};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::mount::{
     MountFlags, MountPropagationFlags, UnmountFlags, mount, mount_bind, mount_bind_recursive,
@@ -16,20 +16,6 @@ use rustix::mount::{
 
 use crate::failure::{At, Failure};
 use crate::signals::last;
-
-/// What every run may read and execute; absent ones are skipped.
-pub(crate) const READ_ONLY: [&str; 10] = [
-    "/usr",
-    "/bin",
-    "/sbin",
-    "/lib",
-    "/lib64",
-    "/etc/alternatives",
-    "/etc/ld.so.cache",
-    "/etc/ssl/certs",
-    "/etc/ssl/openssl.cnf",
-    "/etc/localtime",
-];
 
 /// The device nodes of a run.
 pub(crate) const DEVICES: [&str; 5] =
