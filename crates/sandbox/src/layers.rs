@@ -47,7 +47,7 @@ pub(crate) fn report(parts: &Parts, attacks: Vec<AttackResult>) -> Report {
     let landlock = match landlock_abi {
         0 => layer("landlock", LayerState::NotUsed, "the kernel has none"),
         1..6 => layer("landlock", LayerState::Degraded, "the kernel's ABI is below 6"),
-        _ => layer("landlock", enforced, "files, signals and abstract sockets"),
+        _ => layer("landlock", enforced, "seen at work by the self-attack"),
     };
     let identity = if root {
         layer("own_uid", enforced, "each slot has its own user")
@@ -83,7 +83,7 @@ pub(crate) fn report(parts: &Parts, attacks: Vec<AttackResult>) -> Report {
 }
 
 /// 0 where the kernel has no Landlock, or it is switched off.
-fn landlock_abi() -> u8 {
+pub(crate) fn landlock_abi() -> u8 {
     const VERSION: libc::c_uint = 1;
     // SAFETY: a null ruleset of size 0 with this flag asks for the version and touches no memory.
     let abi = unsafe {

@@ -7,6 +7,7 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
 
+use crate::layers::landlock_abi;
 use crate::slots::{Slot, Slots};
 use crate::wire::{Attack, AttackResult};
 
@@ -38,6 +39,7 @@ impl Victims {
             tcp_port: tcp.local_addr()?.port(),
             udp_port: udp.local_addr()?.port(),
             abstract_name,
+            landlock_abi: landlock_abi(),
         };
         Ok(Self { attack, udp, slot, _listening: (tcp, path, named) })
     }

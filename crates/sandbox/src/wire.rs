@@ -85,6 +85,8 @@ pub struct Attack {
     pub udp_port: u16,
     /// A listening abstract unix socket.
     pub abstract_name: String,
+    /// What the kernel says it has; the attacker looks whether it does.
+    pub landlock_abi: u8,
 }
 
 /// One attack of the proof.

@@ -4,6 +4,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::net::{TcpStream, UdpSocket};
+use std::os::fd::AsRawFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixStream};
 
@@ -22,6 +23,7 @@ fn run(victims: &Attack) -> Vec<AttackResult> {
     results.extend(network(victims));
     results.extend(processes(victims));
     results.extend(kernel());
+    results.extend(landlock(victims.landlock_abi));
     results
 }
 
@@ -111,6 +113,19 @@ fn kernel() -> Vec<AttackResult> {
         answer: started.err().map_or_else(|| "started".to_owned(), |error| error.to_string()),
     });
     results
+}
+
+/// A harmless call that the namespaces and the filter allow, and that Landlock refuses from ABI 5 on:
+/// so it is seen at work, and not only asked for.
+fn landlock(abi: u8) -> Option<AttackResult> {
+    (abi >= 5).then(|| {
+        let answer = File::open("/dev/null").map(|null| {
+            let mut size = 0;
+            // SAFETY: the descriptor is open, and the kernel could write one int to `size`.
+            unsafe { libc::ioctl(null.as_raw_fd(), libc::FIONREAD, &raw mut size) }.into()
+        });
+        expect_errno("landlock_ioctl", answer.unwrap_or(0), libc::EACCES)
+    })
 }
 
 fn denied<T>(name: &str, result: io::Result<T>) -> AttackResult {
