@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ninja_types::{
     AgentKind, ArtifactId, CallKind, CallState, Effect, FileId, OnUnsafe, StepId, TaskId, TaskType,
-    UserId,
+    Usage, UserId,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -90,8 +90,8 @@ pub struct WorkFile {
 pub struct WorkArtifact {
     /// Its id.
     pub id: ArtifactId,
-    /// Whose it is.
-    pub step: StepId,
+    /// Key of the step that made it.
+    pub step_key: String,
     /// Relative, with `/`.
     pub path: String,
     /// Bytes.
@@ -121,12 +121,14 @@ pub struct CallRow {
     pub response: Option<Value>,
     /// Or the error.
     pub error: Option<Value>,
+    /// What it used up.
+    pub usage: Usage,
 }
 
 type StepColumns = (Uuid, i32, String, String, Option<String>, String, Value, Vec<Uuid>);
 type TaskColumns = (Uuid, Uuid, String, String, String, Value, String, DateTime<Utc>);
 type CallColumns =
-    (i32, i64, String, String, String, String, Vec<u8>, Option<Value>, Option<Value>);
+    (i32, i64, String, String, String, String, Vec<u8>, Option<Value>, Option<Value>, Value);
 
 /// Reads what an attempt starts from. Answers `Fenced` where the step is gone.
 pub async fn load(conn: &mut AsyncPgConnection, lease: &Lease) -> DbResult<Work> {
@@ -222,21 +224,16 @@ async fn load_artifacts(
     conn: &mut AsyncPgConnection,
     of_steps: &[Uuid],
 ) -> DbResult<Vec<WorkArtifact>> {
-    let rows: Vec<(Uuid, Uuid, String, i64, String)> = artifacts::table
+    let rows: Vec<(Uuid, String, String, i64, String)> = artifacts::table
+        .inner_join(steps::table.on(steps::id.eq(artifacts::step_id)))
         .filter(artifacts::step_id.eq_any(of_steps))
         .order((artifacts::step_id, artifacts::path))
-        .select((
-            artifacts::id,
-            artifacts::step_id,
-            artifacts::path,
-            artifacts::size,
-            artifacts::sha256,
-        ))
+        .select((artifacts::id, steps::key, artifacts::path, artifacts::size, artifacts::sha256))
         .load(conn)
         .await?;
-    let artifact = |(id, step, path, size, sha256)| WorkArtifact {
+    let artifact = |(id, step_key, path, size, sha256)| WorkArtifact {
         id: ArtifactId(id),
-        step: StepId(step),
+        step_key,
         path,
         size,
         sha256,
@@ -258,11 +255,12 @@ async fn load_calls(conn: &mut AsyncPgConnection, step: Uuid) -> DbResult<Vec<Ca
             step_calls::request_hash,
             step_calls::response,
             step_calls::error,
+            step_calls::usage,
         ))
         .load(conn)
         .await?;
     let call = |row: CallColumns| -> DbResult<CallRow> {
-        let (call_no, epoch, kind, name, effect, state, request_hash, response, error) = row;
+        let (call_no, epoch, kind, name, effect, state, request_hash, response, error, usage) = row;
         Ok(CallRow {
             call_no,
             epoch,
@@ -273,6 +271,7 @@ async fn load_calls(conn: &mut AsyncPgConnection, step: Uuid) -> DbResult<Vec<Ca
             request_hash,
             response,
             error,
+            usage: serde_json::from_value(usage)?,
         })
     };
     rows.into_iter().map(call).collect()
