@@ -110,6 +110,18 @@ pub(crate) async fn finish<T>(
     Ok(())
 }
 
+/// Instead of [`finish`], where nothing was stored: the key is as good as new.
+pub(crate) async fn forget<T>(
+    conn: &mut AsyncPgConnection,
+    once: Option<&Once<T>>,
+) -> DbResult<()> {
+    if let Some(once) = once {
+        let row = keys::table.find((once.user.0, &once.method, &once.path, &once.key));
+        diesel::delete(row).execute(conn).await?;
+    }
+    Ok(())
+}
+
 async fn stored<T>(conn: &mut AsyncPgConnection, once: &Once<T>) -> DbResult<Answer> {
     let (fingerprint, status, location, body): (Vec<u8>, i16, Option<String>, Value) = keys::table
         .find((once.user.0, &once.method, &once.path, &once.key))

@@ -14,10 +14,12 @@ mod transact;
 mod locked;
 mod shared;
 
+pub mod artifacts;
 pub mod audit;
 pub mod calls;
 pub mod events;
 pub mod explain;
+pub mod files;
 pub mod idempotency;
 pub mod jobs;
 pub mod migrate;

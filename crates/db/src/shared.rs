@@ -64,6 +64,11 @@ impl Owner {
             Self::Anyone => None,
         }
     }
+
+    /// Whether a row of `user` may be reached.
+    pub(crate) fn may_reach(self, user: UserId) -> bool {
+        self.id().is_none_or(|owner| owner == user.0)
+    }
 }
 
 /// The proof that a worker holds a job. Every write for the job shows it; once the epoch moved it opens nothing.

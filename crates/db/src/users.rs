@@ -179,7 +179,8 @@ pub async fn used_today(conn: &mut AsyncPgConnection, user: UserId) -> DbResult<
     Ok(UsedToday { tasks: tasks.unwrap_or(0), storage_bytes })
 }
 
-async fn stored_bytes(conn: &mut AsyncPgConnection, user: UserId) -> DbResult<i64> {
+/// Bytes of the files and artifacts of `user`; equal content counts once.
+pub(crate) async fn stored_bytes(conn: &mut AsyncPgConnection, user: UserId) -> DbResult<i64> {
     #[derive(QueryableByName)]
     struct Sum {
         #[diesel(sql_type = diesel::sql_types::BigInt)]
