@@ -12,10 +12,18 @@ pub(crate) struct Facts {
     pub(crate) lines: Vec<Status>,
     pub(crate) stdout: Captured,
     pub(crate) stderr: Captured,
-    pub(crate) wall: Duration,
+    pub(crate) ran: Ran,
     pub(crate) cause: Option<Cause>,
     pub(crate) peak_bytes: u64,
     pub(crate) peak_processes: u64,
+}
+
+/// How long.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ran {
+    pub(crate) helper: Duration,
+    /// `None`: the program ended before its start was heard of, or never started.
+    pub(crate) program: Option<Duration>,
 }
 
 /// The whole story. The workspace is measured once more: a limit that was passed between the
@@ -62,7 +70,7 @@ fn end(facts: &Facts, limits: &crate::Limits) -> Result<End, RunError> {
         }
     }
     let started = facts.lines.iter().any(|line| matches!(line, Status::Started { .. }));
-    let over_time = started && facts.wall >= Duration::from_millis(limits.wall_ms);
+    let over_time = started && facts.ran.program >= Some(Duration::from_millis(limits.wall_ms));
     match facts.cause {
         Some(_) => Ok(End::Signalled(libc::SIGKILL)),
         None if whole && over_time => Ok(End::Signalled(libc::SIGKILL)),
@@ -99,7 +107,6 @@ fn cause(facts: &Facts, end: End, usage: &Usage, cpu_s: u64) -> Option<Cause> {
 
 fn used(facts: &Facts) -> Usage {
     let mut usage = Usage {
-        wall_ms: u64::try_from(facts.wall.as_millis()).unwrap_or(u64::MAX),
         peak_tree_bytes: facts.peak_bytes,
         peak_processes: facts.peak_processes.max(1),
         ..Usage::default()
@@ -115,5 +122,8 @@ fn used(facts: &Facts) -> Usage {
             _ => {}
         }
     }
+    let built = Duration::from_micros(usage.setup_us);
+    let wall = facts.ran.program.unwrap_or(facts.ran.helper.saturating_sub(built));
+    usage.wall_ms = u64::try_from(wall.as_millis()).unwrap_or(u64::MAX);
     usage
 }

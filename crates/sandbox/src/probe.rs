@@ -10,6 +10,9 @@ use crate::parts::Parts;
 use crate::registry::{Installed, LANGUAGES, Language};
 use crate::{End, Limits, Outcome, RelPath, RunError, RunSpec, UnusableLanguage, Workspace};
 
+/// A language whose hello world takes longer is of no use, and holds up the worker's start.
+const PATIENCE_MS: u64 = 20_000;
+
 /// What came of one language: works, does not work, or (`None`) is not installed.
 type Found = Option<Result<Installed, UnusableLanguage>>;
 
@@ -79,7 +82,8 @@ async fn run(
     workspace: &Arc<Workspace>,
     argv: Vec<String>,
 ) -> Result<Outcome, RunError> {
-    let limits = Limits::from(&parts.limits.compile);
+    let mut limits = Limits::from(&parts.limits.compile);
+    limits.wall_ms = limits.wall_ms.min(PATIENCE_MS);
     let mut spec = RunSpec::new(Arc::clone(workspace), argv, limits);
     spec.language = Some(language.id.to_owned());
     parts.run(&spec, &CancellationToken::new(), None).await

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::capture::{self, Chunk, Live, Stream};
 use crate::disk::Filling;
 use crate::guard::Guarded;
-use crate::judge::{self, Facts};
+use crate::judge::{self, Facts, Ran};
 use crate::parts::Parts;
 use crate::patrol::Watching;
 use crate::spawn::{Helper, Started};
@@ -127,7 +127,7 @@ impl Begun {
             lines: lines.unwrap_or_default(),
             stdout: stdout.unwrap_or_default(),
             stderr: stderr.unwrap_or_default(),
-            wall: ran?,
+            ran: ran?,
             cause: watched.verdict.cause(),
             peak_bytes,
             peak_processes,
@@ -173,14 +173,14 @@ async fn statuses(status: Receiver, started: oneshot::Sender<Instant>) -> Vec<St
     found
 }
 
-/// Waits for the end of the helper; ends it when somebody says so or a time is up. Answers how long
-/// the program ran.
+/// Waits for the end of the helper; ends it when somebody says so or a time is up. Answers when the
+/// helper began and, if it was heard in time, when the program did.
 async fn supervise(
     run: &Watched,
     wall: Duration,
     mut start: oneshot::Receiver<Instant>,
     cancel: &CancellationToken,
-) -> io::Result<Duration> {
+) -> io::Result<Ran> {
     let begun = Instant::now();
     let (mut started, mut listening, mut stopping) = (None, true, false);
     let mut deadline = begun + SETUP_MOST;
@@ -188,7 +188,10 @@ async fn supervise(
         tokio::select! {
             ended = run.end.readable() => {
                 ended?.retain_ready();
-                return Ok(started.unwrap_or(begun).elapsed());
+                return Ok(Ran {
+                    helper: begun.elapsed(),
+                    program: started.map(|at: Instant| at.elapsed()),
+                });
             }
             answer = &mut start, if listening => {
                 listening = false;

@@ -32,13 +32,15 @@ pub(crate) struct Slot {
 }
 
 impl Slots {
-    /// Makes the root. Slot users must be able to pass it, and see nothing of it.
+    /// Makes the root, unless it is there: then it is somebody's folder and stays as it is. Slot
+    /// users must be able to pass it, and need to see nothing of it.
     pub(crate) fn open(root: &Path, uid_base: Option<u32>) -> io::Result<Self> {
-        fs::create_dir_all(root)?;
-        let root = root.canonicalize()?;
-        let mode = if uid_base.is_some() { 0o711 } else { 0o700 };
-        fs::set_permissions(&root, Permissions::from_mode(mode))?;
-        Ok(Self { root, uid_base })
+        if !root.exists() {
+            fs::create_dir_all(root)?;
+            let mode = if uid_base.is_some() { 0o711 } else { 0o700 };
+            fs::set_permissions(root, Permissions::from_mode(mode))?;
+        }
+        Ok(Self { root: root.canonicalize()?, uid_base })
     }
 
     pub(crate) fn root(&self) -> &Path {

@@ -84,7 +84,7 @@ impl Cage {
     }
 
     pub(crate) async fn run(&self, spec: RunSpec) -> Result<Outcome, RunError> {
-        self.sandbox.run(spec, CancellationToken::new(), None).await
+        sent(self.sandbox.run(spec, CancellationToken::new(), None)).await
     }
 
     /// The lines of a Python program made of attempts.
@@ -94,6 +94,11 @@ impl Cage {
         assert!(outcome.success(), "{:?} {}", outcome.end, outcome.stderr.text());
         outcome.stdout.text()
     }
+}
+
+/// A worker moves runs between its threads.
+fn sent<F: Future + Send>(future: F) -> F {
+    future
 }
 
 pub(crate) fn put(workspace: &Workspace, name: &str, text: &str) {
