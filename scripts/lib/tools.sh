@@ -39,3 +39,17 @@ need_checkers() {
     echo "${checkers[*]}" >"$mark"
     note=${checkers[*]}
 }
+
+# need_schemathesis: only for scripts/security.sh, in a folder of its own.
+readonly schemathesis=schemathesis==4.32.5
+need_schemathesis() {
+    PATH=$tools/schemathesis/bin:$PATH
+    if [[ $(cat "$tools/schemathesis/.version" 2>/dev/null) == "$schemathesis" ]]; then
+        word=skip note=$schemathesis
+        return
+    fi
+    python3 -m venv --clear "$tools/schemathesis"
+    "$tools/schemathesis/bin/pip" install --quiet --disable-pip-version-check "$schemathesis"
+    echo "$schemathesis" >"$tools/schemathesis/.version"
+    note=$schemathesis
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Generated requests against a started product, made from its own OpenAPI document: no answer may be a 5xx,
+# and every error must be problem+json. usage: scripts/security.sh [EXAMPLES PER OPERATION]
+source "$(dirname "${BASH_SOURCE[0]}")/lib/steps.sh"
+source "$root/scripts/lib/packages.sh"
+source "$root/scripts/lib/processes.sh"
+source "$root/scripts/lib/settings.sh"
+source "$root/scripts/lib/tools.sh"
+
+readonly examples=${1:-60}
+[[ $examples =~ ^[1-9][0-9]*$ ]] || usage 'usage: scripts/security.sh [EXAMPLES PER OPERATION]'
+
+step schemathesis need_schemathesis
+folder=$(mktemp --directory --tmpdir ninja-security-XXXXXX)
+chmod 711 "$folder"
+export NINJA_STATE_DIR=$folder/state
+clean_up() {
+    "$root/scripts/dev.sh" reset --yes >&3
+    rm -rf "$folder"
+}
+at_end+=(clean_up)
+
+# The limits would answer instead of the code behind them.
+for rate in LOGIN LOGIN_NETWORK LOGIN_ACCOUNT REGISTER REFRESH ANONYMOUS; do
+    export "NINJA_SECURITY__${rate}_RATE=1000000/1m"
+done
+export NINJA_LIMITS__ADMIN__REQUESTS_PER_MINUTE=1000000 NINJA_LIMITS__ADMIN__SOCKETS=10000
+export NINJA_AUTH__BCRYPT_COST=4 NINJA_DRILL__ENABLED=true
+port=$(free_from 18480)
+url=http://127.0.0.1:$port
+"$root/scripts/start.sh" --yes --port "$port" | tee "$folder/started"
+
+password=$(sed -n 's/^  password  //p' "$folder/started")
+token=$(printf '{"email":"admin@localhost","password":"%s"}' "$password" |
+    curl --silent --show-error --fail --header 'Content-Type: application/json' --data @- \
+        "$url/api/v1/auth/login" | python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
+
+# Logging out or in anew would take the identity away; the event stream is asked for as JSON only.
+SCHEMATHESIS_HOOKS=$root/scripts/lib/problem_json.py schemathesis run "$url/openapi.json" \
+    --header "Authorization: Bearer $token" --header 'Accept: application/json' \
+    --exclude-path-regex '/auth/(logout|refresh)' \
+    --checks not_a_server_error,problem_json --phases examples,coverage,fuzzing \
+    --max-examples "$examples" --request-timeout 70 --workers 2 --generation-deterministic \
+    --continue-on-failure
