@@ -54,6 +54,7 @@ need() {
 
 need_engines() {
     need gcc has_command cc
+    need libc6-dev test -e /usr/include/stdio.h
     need postgresql postgres_bin
     need redis-server has_redis
     need python3 has_command python3 # a language of the sandbox, and the one of the README's example
@@ -68,7 +69,7 @@ install_wanted() {
     fi
     local as_root=()
     [[ $EUID -eq 0 ]] || as_root=(sudo -n)
-    local command="${as_root[*]} apt-get install --yes --no-install-recommends ${wanted[*]}"
+    local command="${as_root[*]:+${as_root[*]} }apt-get install --yes --no-install-recommends ${wanted[*]}"
     has_command apt-get || missing "install these first: ${wanted[*]} (PostgreSQL >= 15, Redis >= 7.0)"
     may_install || missing "not on this machine: ${wanted[*]}. Start again with --yes, or install them: $command"
     [[ $EUID -eq 0 ]] || sudo -n true 2>/dev/null || missing "installing needs root: $command"

@@ -6,6 +6,7 @@ PATH=$tools/bin:$tools/venv/bin:$PATH
 
 need_test_packages() {
     need gcc has_command cc
+    need libc6-dev test -e /usr/include/stdio.h
     need postgresql postgres_bin
     need redis-server has_redis
     need python3 has_command python3
