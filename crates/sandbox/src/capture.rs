@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt;
@@ -9,11 +10,12 @@ use tokio::net::unix::pipe::Receiver;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use crate::outcome::OUTPUT_GAP;
 use crate::verdict::Verdict;
 use crate::{Captured, Cause, Limits};
 
 const CHUNK_MOST: usize = 8 * 1024;
+/// At least this long between two live chunks of one stream.
+const CHUNK_GAP: Duration = Duration::from_millis(100);
 
 /// Which of the two output streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,7 +137,7 @@ impl Live {
         if let Some(to) = self.to.as_ref().filter(|_| !self.pending.is_empty()) {
             let bytes = std::mem::take(&mut self.pending);
             let _slow_or_gone = to.try_send(Chunk { stream: self.stream, bytes });
-            self.next = Instant::now() + OUTPUT_GAP;
+            self.next = Instant::now() + CHUNK_GAP;
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use crate::patrol::{Patrol, Watching};
+use crate::pressure::Pressure;
 use crate::verdict::Verdict;
 use crate::{Cause, Limits, tree};
 
@@ -56,8 +57,9 @@ impl Guarded {
 pub(crate) struct Guard(Patrol<Guarded>);
 
 impl Guard {
-    pub(crate) fn start() -> io::Result<Self> {
+    pub(crate) fn start(pressure: Option<Pressure>) -> io::Result<Self> {
         tree::scan()?; // an unreadable /proc is a reason to refuse, now and not in mid-run
+        let round = move |runs: &[Arc<Guarded>]| round(runs, pressure.as_ref());
         Patrol::start("sandbox-guard", round).map(Self)
     }
 
@@ -66,20 +68,35 @@ impl Guard {
     }
 }
 
-fn round(runs: &[Arc<Guarded>]) -> Duration {
+fn round(runs: &[Arc<Guarded>], pressure: Option<&Pressure>) -> Duration {
     let began = Instant::now();
-    match tree::scan() {
-        Ok(processes) => {
-            for run in runs {
-                run.judge(&tree::below(&processes, run.helper));
-            }
-        }
+    match look(runs, pressure) {
+        Ok(()) => {}
         Err(error) => {
-            tracing::error!(%error, "the memory guard cannot read /proc: ending all runs");
+            tracing::error!(%error, "the memory guard cannot look: ending all runs");
             for run in runs {
                 run.verdict.give(Cause::WorkerPressure);
             }
         }
     }
     SHORTEST_REST.max(began.elapsed() * REST_PER_SCAN)
+}
+
+fn look(runs: &[Arc<Guarded>], pressure: Option<&Pressure>) -> io::Result<()> {
+    let processes = tree::scan()?;
+    let mut biggest: Option<(u64, &Guarded)> = None;
+    for run in runs {
+        let tree = tree::below(&processes, run.helper);
+        run.judge(&tree);
+        if biggest.is_none_or(|(bytes, _)| tree.resident_bytes > bytes) {
+            biggest = Some((tree.resident_bytes, run));
+        }
+    }
+    if let (Some(pressure), Some((bytes, run))) = (pressure, biggest)
+        && pressure.is_high()?
+    {
+        tracing::warn!(bytes, "the worker's memory runs out: ending the biggest run");
+        run.verdict.give(Cause::WorkerPressure);
+    }
+    Ok(())
 }

@@ -22,6 +22,7 @@ mod order;
 mod outcome;
 mod parts;
 mod patrol;
+mod pressure;
 mod probe;
 mod prove;
 mod registry;
@@ -40,9 +41,7 @@ mod workspace;
 
 pub use capture::{Chunk, Stream};
 pub use collect::{Collected, CollectedFile, Skip, Skipped};
-pub use outcome::{
-    Captured, Cause, End, OUTPUT_GAP, Outcome, Reason, Refused, RunError, Tier, Usage,
-};
+pub use outcome::{Captured, Cause, End, Outcome, Reason, Refused, RunError, Tier, Usage};
 pub use registry::{Hello, Installed, LANGUAGES, Language, find as find_language};
 pub use report::{
     Layer, LayerState, PublishedLanguage, PublishedLimits, PublishedReport, Report,

@@ -1,14 +1,9 @@
 //! What came of a run, and of asking for one.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::Stage;
-
-/// At least this long between two live chunks of one stream.
-pub const OUTPUT_GAP: Duration = Duration::from_millis(100);
 
 /// How a finished run went. A program that fails is an outcome, not an error.
 #[derive(Clone, Debug)]

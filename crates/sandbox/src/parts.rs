@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::capture::Chunk;
 use crate::disk::DiskGuard;
 use crate::guard::Guard;
+use crate::pressure::Pressure;
 use crate::slots::{Slot, Slots};
 use crate::spawn::Spawner;
 use crate::wire::{Order, Stage};
@@ -43,7 +44,7 @@ impl Parts {
         Ok(Self {
             spawner: Spawner::start(helper)?,
             filters,
-            guard: Guard::start()?,
+            guard: Guard::start(Pressure::of_this_process(config.memory_pressure))?,
             disk: DiskGuard::start(slots.root().to_owned(), config.free_floor)?,
             slots: Arc::new(slots),
             limits: config.limits.clone(),
