@@ -5,6 +5,7 @@ mod fallback;
 mod give_back;
 mod insert;
 mod retry;
+mod stray;
 
 pub(crate) use claim::run as claimed;
 pub use claim::{Claim, ClaimAs, claim, start};
@@ -12,3 +13,4 @@ pub use fallback::ready;
 pub use give_back::{GiveBack, give_back};
 pub(crate) use insert::{NewJob, insert};
 pub use retry::retry;
+pub use stray::give_back_stray;

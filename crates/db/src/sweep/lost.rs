@@ -93,7 +93,11 @@ pub async fn take_over(
     })
 }
 
-async fn lease_of(c: &mut AsyncPgConnection, expired: &Expired) -> DbResult<Option<Lease>> {
+/// The lease of a job as it was seen; `None` where it moved on.
+pub(crate) async fn lease_of(
+    c: &mut AsyncPgConnection,
+    expired: &Expired,
+) -> DbResult<Option<Lease>> {
     type Columns = (String, Uuid, Uuid, Uuid, String, i32, i32, Option<DateTime<Utc>>);
     let row: Option<Columns> = jobs::table
         .inner_join(steps::table.on(steps::id.eq(jobs::subject_id)))

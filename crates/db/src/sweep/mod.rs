@@ -7,6 +7,7 @@ mod repush;
 mod stale_tasks;
 
 pub use lead::{is_quiet_time, lead};
+pub(crate) use lost::lease_of;
 pub use lost::{Expired, expired, mark_lost, take_over};
 pub use prune::prune;
 pub use repush::{Stale, confirm_repush, stale_released};

@@ -1,0 +1,134 @@
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use ninja_agents::{CallAnswer, NewCall, RecordError, Recorder, RequestHash, StepWork};
+use ninja_db::steps::CallRow;
+use ninja_db::{DbResult, Lease, Notice, calls};
+use ninja_types::{CallState, Delta, DeltaStream, StepId, TaskId};
+
+use crate::jobs::record_error;
+use crate::worker::Worker;
+
+/// The journal of one attempt. Every write shows the lease: once another worker holds the job, nothing is written.
+pub(crate) struct StepRecorder<'a> {
+    worker: &'a Worker,
+    lease: &'a Lease,
+    task: TaskId,
+    step: StepId,
+    /// What earlier attempts asked and were answered.
+    before: Mutex<BTreeMap<i32, CallRow>>,
+}
+
+impl<'a> StepRecorder<'a> {
+    pub(crate) fn new(
+        worker: &'a Worker,
+        lease: &'a Lease,
+        work: &StepWork,
+        calls: Vec<CallRow>,
+    ) -> Self {
+        let before = calls.into_iter().map(|call| (call.call_no, call)).collect();
+        Self { worker, lease, task: work.task, step: work.step, before: Mutex::new(before) }
+    }
+
+    /// After the commit: those who watch the task are told.
+    fn told(&self, written: DbResult<Notice>) -> Result<(), RecordError> {
+        let notice = written.map_err(record_error)?;
+        self.worker.notify(&notice);
+        Ok(())
+    }
+
+    fn before(&self) -> MutexGuard<'_, BTreeMap<i32, CallRow>> {
+        self.before.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn leave_history(&self, from: i32) -> Result<(), RecordError> {
+        let superseded =
+            async { calls::supersede(&mut *self.worker.conn().await?, self.lease, from).await };
+        self.told(superseded.await)?;
+        self.before().split_off(&from);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Recorder for StepRecorder<'_> {
+    async fn finished(
+        &self,
+        call_no: i32,
+        request_hash: &RequestHash,
+    ) -> Result<Option<CallAnswer>, RecordError> {
+        let stored = self.before().get(&call_no).cloned();
+        match stored {
+            Some(row) if row.request_hash != request_hash => {
+                tracing::warn!(
+                    call_no,
+                    "the step asks for something else than before: its history ends here"
+                );
+                self.leave_history(call_no).await?;
+                Ok(None)
+            }
+            Some(row) if row.state == CallState::Done => answer(row).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    async fn intend(&self, call: &NewCall) -> Result<(), RecordError> {
+        let begun_before = self.before().contains_key(&call.call_no);
+        let written = async {
+            let mut conn = self.worker.conn().await?;
+            if begun_before {
+                calls::repeat(&mut conn, self.lease, call.call_no).await
+            } else {
+                calls::intend(&mut conn, self.lease, &row(call)).await
+            }
+        };
+        self.told(written.await)
+    }
+
+    async fn finish(&self, call_no: i32, answer: &CallAnswer) -> Result<(), RecordError> {
+        let response = match &answer.response {
+            Ok(output) => Ok(output.clone()),
+            Err(failure) => Err(json(failure)?),
+        };
+        let answer = calls::CallAnswer { response, usage: answer.usage, duration: answer.duration };
+        let written = async {
+            calls::finish(&mut *self.worker.conn().await?, self.lease, call_no, &answer).await
+        };
+        self.told(written.await)
+    }
+
+    async fn delta(&self, call_no: i32, index: u64, stream: DeltaStream, text: String) {
+        let (task_id, step_id, epoch) = (self.task, self.step, self.lease.epoch);
+        let delta = Delta { task_id, step_id, call_no, epoch, index, stream, text };
+        self.worker.queue.delta(&delta).await;
+    }
+}
+
+fn row(call: &NewCall) -> calls::NewCall {
+    calls::NewCall {
+        call_no: call.call_no,
+        kind: call.kind,
+        name: call.name.to_owned(),
+        effect: call.effect,
+        request_hash: call.request_hash,
+        request: call.request.clone(),
+    }
+}
+
+/// What an earlier attempt was answered.
+fn answer(row: CallRow) -> Result<CallAnswer, RecordError> {
+    let response = match (row.response, row.error) {
+        (_, Some(error)) => Err(serde_json::from_value(error).map_err(broken)?),
+        (response, None) => Ok(response.unwrap_or_default()),
+    };
+    Ok(CallAnswer { response, usage: row.usage, duration: std::time::Duration::ZERO })
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<serde_json::Value, RecordError> {
+    serde_json::to_value(value).map_err(broken)
+}
+
+fn broken(error: serde_json::Error) -> RecordError {
+    RecordError::Broken(Box::new(error))
+}

@@ -1,0 +1,9 @@
+//! One after another, so that each has the machine to itself.
+
+mod cancel;
+mod drain;
+mod poison;
+mod redis;
+mod storm;
+mod survival;
+mod zombie;

@@ -1,0 +1,6 @@
+//! The worker as a real process beside a real API: what it does when processes and engines die under it.
+#![cfg(test)]
+
+mod faults;
+mod fleet;
+mod probes;
