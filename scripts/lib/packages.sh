@@ -57,7 +57,7 @@ need_engines() {
     need libc6-dev test -e /usr/include/stdio.h
     need postgresql postgres_bin
     need redis-server has_redis
-    need python3 has_command python3 # a language of the sandbox, and the one of the README's example
+    need python3 test -x /usr/bin/python3 # the language of the README's example; programs find it only there
     install_wanted
 }
 

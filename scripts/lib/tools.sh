@@ -9,9 +9,9 @@ need_test_packages() {
     need libc6-dev test -e /usr/include/stdio.h
     need postgresql postgres_bin
     need redis-server has_redis
-    need python3 has_command python3
+    need python3 test -x /usr/bin/python3 # programs in the sandbox find languages only there
     need python3-venv python3 -c 'import ensurepip, venv'
-    need nodejs has_command node
+    need nodejs test -x /usr/bin/node
     need shellcheck has_command shellcheck
     need curl has_command curl
     install_wanted
