@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use ninja_config::WorkerSettings;
 use ninja_sandbox::{RunSpec, Sandbox, Stream};
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // As a worker does first of all: nobody of its user may look into it.
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     // The worker's settings want the engines too; a single run talks to neither.
     let engines = [
         ("NINJA_DATABASE__URL", "postgres://nobody@localhost/none"),

@@ -1,8 +1,9 @@
 //! A run cannot touch processes that are not its own.
 
+use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::cage::{Cage, put};
+use crate::cage::{Cage, mark, marked, put};
 use crate::victim::Victim;
 
 const LIBC: &str = include_str!("attackers/libc.py");
@@ -121,4 +122,20 @@ print(me, sorted(found))
     let (one, two) = (one.unwrap(), two.unwrap());
     assert_eq!((one.stdout.text().as_str(), one.success()), ("one []\n", true));
     assert_eq!((two.stdout.text().as_str(), two.success()), ("two []\n", true));
+}
+
+#[tokio::test]
+async fn forty_runs_at_once_end_with_their_own_output_and_leave_nothing() {
+    let cage = Cage::new();
+    let marks = async |number: usize| {
+        let mut spec = cage.bash_spec(&format!("echo {number} > file; sleep 60 & cat file")).await;
+        let (mark, workspace) = (mark(&mut spec), spec.workspace.clone());
+        let outcome = cage.run(spec).await.unwrap();
+        assert_eq!((outcome.stdout.text(), outcome.success()), (format!("{number}\n"), true));
+        assert_eq!(workspace.collect().unwrap().files.len(), 2);
+        mark
+    };
+    for mark in join_all((0..40).map(marks)).await {
+        assert_eq!(marked(&mark), Vec::<String>::new());
+    }
 }
