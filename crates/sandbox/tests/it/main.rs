@@ -6,6 +6,7 @@ mod cage;
 mod ending;
 mod files;
 mod identity;
+mod kernel;
 mod languages;
 mod limits;
 mod memory;
