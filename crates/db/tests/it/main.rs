@@ -1,0 +1,13 @@
+//! The rows and the database that keeps them, on a real PostgreSQL.
+#![cfg(test)]
+
+mod cancel;
+mod create;
+mod finish;
+mod journal;
+mod leases;
+mod migrations;
+mod release;
+mod takeover;
+mod transitions;
+mod world;
