@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::wire::{Stage, Status};
-use crate::{Captured, Cause, End, Outcome, RunError, RunSpec, Tier, Usage, run};
+use crate::{Captured, Cause, End, Limits, Outcome, RunError, RunSpec, Tier, Usage, run};
 
 /// What was seen.
 #[derive(Debug, Default)]
@@ -30,8 +30,8 @@ pub(crate) struct Ran {
 /// guard's last look and the end counts too.
 pub(crate) async fn outcome(spec: &RunSpec, facts: Facts) -> Result<Outcome, RunError> {
     let mut usage = used(&facts);
-    let end = end(&facts, &spec.limits)?;
-    let mut killed = cause(&facts, end, &usage, spec.limits.cpu_s);
+    let end = end(&facts)?;
+    let mut killed = cause(&facts, end, &usage, &spec.limits);
     let (workspace, limits) = (Arc::clone(&spec.workspace), run::disk_limits(spec));
     let settled = tokio::task::spawn_blocking(move || {
         let over = workspace.settle(limits, &mut usage);
@@ -56,7 +56,7 @@ pub(crate) async fn outcome(spec: &RunSpec, facts: Facts) -> Result<Outcome, Run
     })
 }
 
-fn end(facts: &Facts, limits: &crate::Limits) -> Result<End, RunError> {
+fn end(facts: &Facts) -> Result<End, RunError> {
     let mut whole = false;
     for line in &facts.lines {
         match *line {
@@ -70,18 +70,16 @@ fn end(facts: &Facts, limits: &crate::Limits) -> Result<End, RunError> {
         }
     }
     let started = facts.lines.iter().any(|line| matches!(line, Status::Started { .. }));
-    let over_time = started && facts.ran.program >= Some(Duration::from_millis(limits.wall_ms));
     match facts.cause {
         Some(_) => Ok(End::Signalled(libc::SIGKILL)),
-        None if whole && over_time => Ok(End::Signalled(libc::SIGKILL)),
-        None if whole && !started => {
-            Err(RunError::Setup { stage: Stage::Start, errno: libc::ETIMEDOUT })
-        }
+        // The helper's own timer, or the kernel short of memory, killed the first process.
+        None if whole && started => Ok(End::Signalled(libc::SIGKILL)),
+        None if whole => Err(RunError::Setup { stage: Stage::Start, errno: libc::ETIMEDOUT }),
         None => Err(RunError::HelperLost),
     }
 }
 
-fn cause(facts: &Facts, end: End, usage: &Usage, cpu_s: u64) -> Option<Cause> {
+fn cause(facts: &Facts, end: End, usage: &Usage, limits: &Limits) -> Option<Cause> {
     let finished = facts.lines.iter().any(|line| {
         matches!(
             line,
@@ -97,9 +95,12 @@ fn cause(facts: &Facts, end: End, usage: &Usage, cpu_s: u64) -> Option<Cause> {
             End::Signalled(libc::SIGXFSZ) => Some(Cause::FileSize),
             // A program that ignores SIGXCPU is killed a second later, by the kernel.
             End::Signalled(libc::SIGKILL) if finished => {
-                (usage.cpu_user_ms + usage.cpu_system_ms >= cpu_s * 1000).then_some(Cause::CpuTime)
+                let cpu_ms = usage.cpu_user_ms + usage.cpu_system_ms;
+                (cpu_ms >= limits.cpu_s * 1000).then_some(Cause::CpuTime)
             }
-            End::Signalled(libc::SIGKILL) => Some(Cause::WallTime), // by the helper's own timer
+            End::Signalled(libc::SIGKILL) => {
+                (usage.wall_ms >= limits.wall_ms).then_some(Cause::WallTime)
+            }
             _ => None,
         },
     }

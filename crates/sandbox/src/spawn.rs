@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use tokio::sync::oneshot;
 
@@ -84,12 +85,20 @@ impl Helper {
 
     /// SIGTERM: the helper kills the tree, reports and ends.
     pub(crate) fn stop(&self) {
-        let _ended = pidfd_send_signal(&self.pidfd, Signal::TERM);
+        self.signal(Signal::TERM);
     }
 
     /// SIGKILL: the kernel kills the tree, as its first process asked for that.
     pub(crate) fn kill(&self) {
-        let _ended = pidfd_send_signal(&self.pidfd, Signal::KILL);
+        self.signal(Signal::KILL);
+    }
+
+    fn signal(&self, signal: Signal) {
+        match pidfd_send_signal(&self.pidfd, signal) {
+            Ok(()) | Err(Errno::SRCH) => {}
+            // A root worker without the capability to kill; the helper's own timer still holds.
+            Err(error) => tracing::error!(%error, "a sandbox helper could not be signalled"),
+        }
     }
 }
 
@@ -134,11 +143,10 @@ fn start(program: &PathBuf, reaper: &mpsc::Sender<Job>) -> io::Result<Started> {
     unsafe { command.pre_exec(place_status) };
     let mut child = command.spawn()?;
     drop(their_status);
-    let pidfd = i32::try_from(child.id())
-        .ok()
-        .and_then(Pid::from_raw)
-        .ok_or(rustix::io::Errno::SRCH)
-        .and_then(|pid| Ok((pid.as_raw_nonzero().get(), pidfd_open(pid, PidfdFlags::empty())?)));
+    let pidfd =
+        i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(Errno::SRCH).and_then(|pid| {
+            Ok((pid.as_raw_nonzero().get(), pidfd_open(pid, PidfdFlags::empty())?))
+        });
     match pidfd {
         Ok((pid, pidfd)) => {
             let helper = Helper { child: Some(child), pidfd, pid, reaper: reaper.clone() };

@@ -142,7 +142,6 @@ pub(super) const COMMON: &[libc::c_long] = &[
     libc::SYS_gettid,
     libc::SYS_ioprio_get,
     libc::SYS_kill,
-    libc::SYS_prlimit64,
     libc::SYS_restart_syscall,
     libc::SYS_rseq,
     libc::SYS_rt_sigaction,

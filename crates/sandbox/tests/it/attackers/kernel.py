@@ -18,7 +18,7 @@ NUMBERS = {
     "vmsplice": (278, 0, 0, 0, 0), "remap_file_pages": (216, 0, 0, 0, 0, 0), "seccomp": (317, 0, 0, 0),
     "capset": (126, 0, 0), "ioprio_set": (251, 1, 0, 0), "process_madvise": (440, 0, 0, 0, 0, 0),
     "prctl_dumpable": (157, 4, 0), "prctl_set_mm": (157, 35, 1, 0, 0, 0), "prctl_ptracer": (157, 0x59616D61, -1),
-    "personality": (135, 0x0040000), "x32_getpid": (0x40000027,),
+    "prlimit_init": (302, 1, 0, ctypes.create_string_buffer(16), 0), "personality": (135, 0x0040000), "x32_getpid": (0x40000027,),
     "tiocsti": (16, 0, 0x5412, b"x"), "tiocsti_high": (16, 0, 0x1_0000_5412, b"x"),
     "tioclinux": (16, 0, 0x541C, b"\x02"), "tiocsetd": (16, 0, 0x5423, b"x"), "tiocsctty": (16, 0, 0x540E, 1),
 }
