@@ -98,3 +98,34 @@ pub(crate) async fn answers(
         Err(other) => Err(FilesError::other(other)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use object_store::memory::InMemory;
+
+    use super::*;
+    use crate::staging::Staging;
+
+    #[tokio::test]
+    async fn a_file_of_one_part_and_one_of_several_arrive_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let bucket = InMemory::new();
+        for size in [0, 5, PART, PART + 1, 2 * PART + 12_345] {
+            let bytes: Vec<u8> = (0..size).map(|at| at.to_le_bytes()[at % 2]).collect();
+            let mut staging = Staging::create(folder.path().into(), u64::MAX).await.unwrap();
+            staging.write(Bytes::from(bytes.clone())).await.unwrap();
+            let name = ObjectPath::from(format!("{size}"));
+            put(&bucket, &name, staging.finish().await.unwrap()).await.unwrap();
+            let kept = bucket.get(&name).await.unwrap().bytes().await.unwrap();
+            assert_eq!(kept.len(), size);
+            assert!(kept == bytes, "{size} bytes are not what was sent");
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing stays staged");
+    }
+
+    #[tokio::test]
+    async fn a_bucket_that_has_no_such_object_answers() {
+        answers(&InMemory::new(), &ObjectPath::from("nobody")).await.unwrap();
+    }
+}

@@ -5,6 +5,7 @@
 
 mod archive;
 mod bucket;
+mod collect;
 mod detect;
 mod error;
 mod filename;

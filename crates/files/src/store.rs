@@ -11,7 +11,7 @@ use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use ninja_config::{FilesBackend, FilesConfig};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
-use object_store::{GetOptions, GetResult, GetResultPayload, ObjectStore};
+use object_store::{GetOptions, GetResult, GetResultPayload, ObjectStore, ObjectStoreExt};
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use tokio::task::spawn_blocking;
 use tokio_util::io::ReaderStream;
@@ -74,11 +74,16 @@ impl Store {
     /// Opens the store that the configuration names, and makes its folders.
     pub async fn open(config: &FilesConfig) -> Result<Self, FilesError> {
         let config = config.clone();
-        let inner = spawn_blocking(move || match config.backend {
+        spawn_blocking(move || Self::open_blocking(&config)).await?
+    }
+
+    /// [`Store::open`] for a process that has nothing else to do yet.
+    pub fn open_blocking(config: &FilesConfig) -> Result<Self, FilesError> {
+        let inner = match config.backend {
             FilesBackend::Local => Inner::in_folder(&config.root),
-            FilesBackend::S3 => Inner::in_bucket(&config),
-        });
-        Ok(Self(Arc::new(inner.await??)))
+            FilesBackend::S3 => Inner::in_bucket(config),
+        };
+        Ok(Self(Arc::new(inner?)))
     }
 
     /// Begins a file of at most `max_bytes`.
@@ -135,6 +140,12 @@ impl Store {
         Ok(Reading { size, range, stream: stream(got).await? })
     }
 
+    /// The size of a file.
+    pub async fn size(&self, sha256: &Sha256) -> Result<u64, FilesError> {
+        let found = self.0.objects.head(&self.0.name(sha256)).await;
+        Ok(found.map_err(|cause| FilesError::of_object(cause, *sha256))?.size)
+    }
+
     /// Copies a file to a path that must be free, and answers its size.
     pub async fn copy_to(&self, sha256: &Sha256, to: &Path) -> Result<u64, FilesError> {
         let mut reading = self.read(sha256, None).await?;
@@ -154,6 +165,19 @@ impl Store {
             bucket::answers(&*self.0.objects, &self.0.name(&NOBODY)).await?;
         }
         Ok(())
+    }
+
+    pub(crate) fn objects(&self) -> &dyn ObjectStore {
+        &*self.0.objects
+    }
+
+    pub(crate) fn name(&self, sha256: &Sha256) -> ObjectPath {
+        self.0.name(sha256)
+    }
+
+    /// The folder of all objects in a bucket; `None`: all that there is.
+    pub(crate) fn prefix(&self) -> Option<ObjectPath> {
+        (!self.0.prefix.is_empty()).then(|| ObjectPath::from(self.0.prefix.as_str()))
     }
 }
 

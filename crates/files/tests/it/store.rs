@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::io::{Seek, Write};
 use std::time::{Duration, SystemTime};
 
@@ -101,4 +102,37 @@ async fn what_a_dead_process_left_goes_at_the_next_start_and_what_is_under_way_s
     assert_eq!(on_disk(&folder).len(), 1);
     drop(staging);
     assert!(on_disk(&folder).is_empty());
+}
+
+#[tokio::test]
+async fn bytes_that_nobody_names_are_collected_once_they_are_old() {
+    let (folder, store) = store().await;
+    let put = |text: &'static [u8]| store.put_bytes(Bytes::from_static(text), "a.txt");
+    let (named, orphan, young) =
+        (put(b"named").await.unwrap(), put(b"orphan").await.unwrap(), put(b"young").await.unwrap());
+    std::fs::write(folder.path().join("objects/README"), "not ours").unwrap();
+    let yesterday = SystemTime::now() - Duration::from_hours(25);
+    for stored in [named, orphan] {
+        let hex = stored.sha256.to_string();
+        let path = folder.path().join("objects").join(&hex[..2]).join(&hex);
+        std::fs::File::options().write(true).open(path).unwrap().set_modified(yesterday).unwrap();
+    }
+    let mut asked = 0;
+    let mut collect = async || {
+        let ask = async |batch: Vec<_>| {
+            asked += batch.len();
+            Ok::<_, FilesError>(HashSet::from([named.sha256]))
+        };
+        store.collect(Duration::from_hours(24), ask).await.unwrap()
+    };
+    assert_eq!((collect().await, collect().await), (1, 0));
+    assert_eq!(asked, 3, "two old ones, then one");
+    assert!(matches!(store.size(&orphan.sha256).await, Err(FilesError::Missing(_))));
+    for kept in [named, young] {
+        store.size(&kept.sha256).await.unwrap();
+    }
+    // What comes again is young again, although it was there.
+    put(b"named").await.unwrap();
+    let nobody = async |_| Ok::<_, FilesError>(HashSet::new());
+    assert_eq!(store.collect(Duration::from_hours(24), nobody).await.unwrap(), 0);
 }
