@@ -9,6 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::FutureExt;
 use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret, SecretString};
+use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::{DbError, DbResult};
@@ -119,6 +120,11 @@ async fn establish(options: &ConnectOptions) -> ConnectionResult<AsyncPgConnecti
         .keepalives_interval(Duration::from_secs(3))
         .keepalives_retries(3)
         .options(session(options));
+    if config.get_ssl_mode() == SslMode::Prefer {
+        // The library's default. It would fail on a server with a certificate of its own making, and a connection that
+        // may or may not be encrypted promises nothing: TLS is asked for by name.
+        config.ssl_mode(SslMode::Disable);
+    }
     let tls = MakeRustlsConnect::new(tls_config());
     let (client, connection) = config.connect(tls).await.map_err(bad)?;
     AsyncPgConnection::try_from_client_and_connection(client, connection).await
