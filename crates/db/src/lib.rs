@@ -22,6 +22,7 @@ pub mod explain;
 pub mod files;
 pub mod idempotency;
 pub mod jobs;
+pub mod languages;
 pub mod migrate;
 pub mod news;
 pub mod release;

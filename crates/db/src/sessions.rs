@@ -85,6 +85,15 @@ pub async fn alive(conn: &mut AsyncPgConnection, id: SessionId) -> DbResult<Opti
     found.map(alive).transpose()
 }
 
+/// The session of a refresh token, used or not.
+pub async fn of_token(
+    conn: &mut AsyncPgConnection,
+    token: &TokenHash,
+) -> DbResult<Option<SessionId>> {
+    let query = tokens::table.find(token.as_slice()).select(tokens::session_id);
+    Ok(query.first(conn).await.optional()?.map(SessionId))
+}
+
 /// Uses a refresh token. The row lock on it orders twins: one rotates, the others find it rotated just now.
 pub async fn rotate(
     conn: &mut AsyncPgConnection,

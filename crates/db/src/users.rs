@@ -1,15 +1,16 @@
 //! People: accounts, and what they used today.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use diesel::sql_types::{Interval, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ninja_types::{Role, UserId};
 use uuid::Uuid;
 
 use crate::DbResult;
 use crate::audit::{self, Act, Origin};
-use crate::schema::{user_days, users};
+use crate::schema::{sessions as logins, user_days, users};
 use crate::sessions::{self, NewSession};
 
 /// A person, with the hash of the password: never shown as it is.
@@ -177,6 +178,20 @@ pub async fn used_today(conn: &mut AsyncPgConnection, user: UserId) -> DbResult<
         .optional()?;
     let storage_bytes = stored_bytes(conn, user).await?;
     Ok(UsedToday { tasks: tasks.unwrap_or(0), storage_bytes })
+}
+
+/// Whether somebody logged in to this account from `address` in the last 30 days.
+pub async fn knows_address(
+    conn: &mut AsyncPgConnection,
+    user: UserId,
+    address: &str,
+) -> DbResult<bool> {
+    let month =
+        diesel::dsl::now.into_sql::<Timestamptz>() - TimeDelta::days(30).into_sql::<Interval>();
+    let logins = logins::table
+        .filter(logins::user_id.eq(user.0).and(logins::ip.eq(address)))
+        .filter(logins::last_used_at.gt(month));
+    Ok(diesel::select(exists(logins)).get_result(conn).await?)
 }
 
 /// Bytes of the files and artifacts of `user`; equal content counts once.

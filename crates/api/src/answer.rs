@@ -1,0 +1,111 @@
+//! What handlers answer beside plain JSON.
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use ninja_db::idempotency::Answer;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The envelope of every list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct List<T> {
+    /// The rows, newest first unless the route says otherwise.
+    pub data: Vec<T>,
+    /// For `cursor` of the next page; null on the last.
+    pub next_cursor: Option<String>,
+    /// Whether there is a next page.
+    pub has_more: bool,
+}
+
+impl<T> List<T> {
+    /// All rows at once, for lists that have no pages.
+    pub fn full(data: Vec<T>) -> Self {
+        Self { data, next_cursor: None, has_more: false }
+    }
+}
+
+impl<T: Serialize> Responder for List<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _req: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().json(self)
+    }
+}
+
+/// One object, 200.
+pub struct Found<T>(pub T);
+
+impl<T: Serialize> Responder for Found<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _req: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().json(self.0)
+    }
+}
+
+/// The change is under way, 202, with the object as it stands now.
+pub struct Accepted<T>(pub T);
+
+impl<T: Serialize> Responder for Accepted<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _req: &HttpRequest) -> HttpResponse {
+        HttpResponse::Accepted().json(self.0)
+    }
+}
+
+/// It is gone, or there is nothing to say: 204.
+pub struct NoContent;
+
+impl Responder for NoContent {
+    type Body = BoxBody;
+
+    fn respond_to(self, _req: &HttpRequest) -> HttpResponse {
+        HttpResponse::NoContent().finish()
+    }
+}
+
+/// A stored answer: made now (201 with `Location` and the whole object), or long ago by a request with the same
+/// `Idempotency-Key`, which `Idempotency-Replayed` tells.
+pub struct Created {
+    answer: Answer,
+    replayed: bool,
+}
+
+impl Created {
+    /// What a create function's answer is rendered by: the same for the first time and for replays.
+    pub fn answer(location: String, object: &impl Serialize) -> Answer {
+        // Views hold strings, numbers and lists: they always are JSON.
+        let body = serde_json::to_value(object).unwrap_or_default();
+        Answer { status: StatusCode::CREATED.as_u16(), location: Some(location), body }
+    }
+
+    /// It was made now.
+    pub fn now(answer: Answer) -> Self {
+        Self { answer, replayed: false }
+    }
+
+    /// It had been made before.
+    pub fn replayed(answer: Answer) -> Self {
+        Self { answer, replayed: true }
+    }
+}
+
+impl Responder for Created {
+    type Body = BoxBody;
+
+    fn respond_to(self, _req: &HttpRequest) -> HttpResponse {
+        let status = StatusCode::from_u16(self.answer.status).unwrap_or(StatusCode::CREATED);
+        let mut response = HttpResponse::build(status);
+        response.insert_header((CONTENT_TYPE, "application/json"));
+        if let Some(location) = self.answer.location {
+            response.insert_header((LOCATION, location));
+        }
+        if self.replayed {
+            response.insert_header(("Idempotency-Replayed", "true"));
+        }
+        response.body(self.answer.body.to_string())
+    }
+}

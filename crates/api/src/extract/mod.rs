@@ -1,0 +1,23 @@
+//! What a handler takes: a checked body, a checked query, an id, an idempotency key. Read `valid.rs` first.
+//!
+//! The schema that the OpenAPI document shows is the one that a request is checked against: there is no second list of
+//! rules. All that is wrong is answered at once.
+
+pub(crate) mod form;
+mod id;
+mod json;
+mod once;
+mod page;
+mod query;
+mod schema;
+mod valid;
+
+pub use id::{Id, PathId};
+pub use once::Once;
+pub use page::{NoFilter, Page, PageParams};
+pub use query::{ValidQuery, words};
+pub use schema::Shape;
+pub use valid::{Valid, ValidOrDefault};
+
+pub(crate) use json::fingerprint;
+pub(crate) use query::names_a_secret;
