@@ -118,6 +118,5 @@ async fn attack(parts: &Parts) -> Result<Vec<AttackResult>, Refused> {
         proof(format!("the self-attack ended as {:?} {:?}", outcome.end, outcome.killed))
     })?;
     results.extend(victims.look());
-    victims.dismiss().map_err(|error| proof(error.to_string()))?;
     Ok(results)
 }

@@ -19,7 +19,7 @@ pub(crate) struct Slots {
     uid_base: Option<u32>,
 }
 
-/// One held slot; free again when dropped.
+/// One held slot; removed and free again when dropped, which blocks.
 #[derive(Debug)]
 pub(crate) struct Slot {
     /// The run's user and group, when the worker is root.
@@ -104,9 +104,11 @@ impl Slots {
     }
 }
 
-impl Slot {
-    /// Removes the folder, and then gives the slot back.
-    pub(crate) fn clear(self) -> io::Result<()> {
-        removal::remove(&self.folder)
+impl Drop for Slot {
+    /// First the folder, and then, with the lock, the slot.
+    fn drop(&mut self) {
+        if let Err(error) = removal::remove(&self.folder) {
+            tracing::warn!(%error, "a workspace could not be removed; its slot's next user will");
+        }
     }
 }

@@ -134,11 +134,9 @@ impl Workspace {
 
 impl Drop for Workspace {
     fn drop(&mut self) {
-        if let Some(slot) = self.slot.take()
-            && let Err(mpsc::SendError(slot)) = self.janitor.send(slot)
-            && let Err(error) = slot.clear()
-        {
-            tracing::warn!(%error, "a workspace could not be removed; the next start will try");
+        if let Some(slot) = self.slot.take() {
+            // Without a janitor the slot comes back, and is removed here and now.
+            drop(self.janitor.send(slot));
         }
     }
 }
