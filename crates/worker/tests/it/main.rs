@@ -3,4 +3,6 @@
 
 mod faults;
 mod fleet;
+mod journal;
 mod probes;
+mod programs;

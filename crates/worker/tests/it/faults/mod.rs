@@ -3,6 +3,7 @@
 mod cancel;
 mod drain;
 mod poison;
+mod programs;
 mod redis;
 mod storm;
 mod survival;
