@@ -18,6 +18,7 @@ use crate::{Cause, DiskLimits, tree};
 
 const SHORTEST_REST: Duration = Duration::from_millis(100);
 const REST_PER_WALK: u32 = 10;
+const LONGEST_REST: Duration = Duration::from_secs(2);
 const BLOCK: u64 = 512;
 /// A folder below this depth counts as too many entries: nobody could look into it cheaply, so it
 /// must not be a place to hide in.
@@ -101,7 +102,7 @@ fn round(runs: &[Arc<Filling>], root: &PathBuf, floor: u64) -> Duration {
         tracing::warn!(floor_bytes = floor, "little disk space is left: ending the youngest run");
         youngest.verdict.give(Cause::WorkerPressure);
     }
-    SHORTEST_REST.max(began.elapsed() * REST_PER_WALK)
+    (began.elapsed() * REST_PER_WALK).clamp(SHORTEST_REST, LONGEST_REST)
 }
 
 fn measure(run: &Filling, pids: &[i32]) -> io::Result<Taken> {

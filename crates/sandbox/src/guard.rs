@@ -12,8 +12,10 @@ use crate::verdict::Verdict;
 use crate::{Cause, Limits, tree};
 
 const SHORTEST_REST: Duration = Duration::from_millis(10);
-/// The guard takes at most a twentieth of one core.
+/// The guard takes about a twentieth of one core.
 const REST_PER_SCAN: u32 = 20;
+/// A scan that took long because the machine is busy must not make the guard look away.
+const LONGEST_REST: Duration = Duration::from_millis(250);
 
 /// One run under guard.
 pub(crate) struct Guarded {
@@ -79,7 +81,7 @@ fn round(runs: &[Arc<Guarded>], pressure: Option<&Pressure>) -> Duration {
             }
         }
     }
-    SHORTEST_REST.max(began.elapsed() * REST_PER_SCAN)
+    (began.elapsed() * REST_PER_SCAN).clamp(SHORTEST_REST, LONGEST_REST)
 }
 
 fn look(runs: &[Arc<Guarded>], pressure: Option<&Pressure>) -> io::Result<()> {

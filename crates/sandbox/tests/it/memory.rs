@@ -39,7 +39,7 @@ async fn a_fork_bomb_ends_with_its_wall_time_and_the_worker_stays_awake() {
         let cause = outcome.killed;
         assert!(matches!(cause, Some(Cause::WallTime | Cause::Processes)), "{cause:?}");
         assert!(outcome.usage.wall_ms <= 3000, "{:?}", outcome.usage);
-        assert!((40..=70).contains(&outcome.usage.peak_processes), "{:?}", outcome.usage);
+        assert!((20..=70).contains(&outcome.usage.peak_processes), "{:?}", outcome.usage);
         assert!(stall < Duration::from_secs(1), "{stall:?}");
         assert_eq!(marked(&mark), Vec::<String>::new());
     }
