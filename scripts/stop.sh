@@ -18,17 +18,17 @@ esac
 readonly drain_seconds=${NINJA_WORKER__DRAIN_SECONDS:-120}
 
 stop_workers() {
-    local number pid
+    local number pid remark=''
     for number in $(worker_numbers); do
         pid=$(pid_of "worker-$number") || continue
         signal TERM "$pid"
         [[ $now == false ]] || signal TERM "$pid"
     done
     for number in $(worker_numbers); do
-        wait_until $((${drain_seconds%.*} + 5)) gone "worker-$number" || note='killed after its time'
+        wait_until $((${drain_seconds%.*} + 5)) gone "worker-$number" || remark='killed after its time'
         stop_process "worker-$number" KILL 5
     done
-    word=ok
+    word=ok note=$remark
 }
 
 if ! compgen -G "$state/run/*.pid" >/dev/null; then

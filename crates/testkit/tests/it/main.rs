@@ -1,6 +1,7 @@
 //! Tests of the test tools, and of the house as a whole: its rooms and the sizes of its files.
 #![cfg(test)]
 
+mod app;
 mod database;
 mod engines;
 mod proxy;
