@@ -47,6 +47,7 @@ key() {
 make_secrets() {
     [[ ! -e $state/env ]] || return 0
     local postgres redis
+    # No load balancer stands before this API, so none must be given time to notice its end.
     postgres=$(random) redis=$(random)
     (
         umask 077
@@ -56,6 +57,7 @@ NINJA_REDIS__URL=redis://:$redis@127.0.0.1:$redis_port/0
 NINJA_AUTH__JWT_KEYS=k1:$(key)
 NINJA_AUTH__PEPPER=p1:$(key)
 NINJA_FILES__ROOT=$state/files
+NINJA_SERVER__DRAIN_NOTICE_SECONDS=0
 NINJA_SANDBOX__ROOT=$(sandbox_root)
 EOF
     )
