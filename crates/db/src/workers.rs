@@ -174,3 +174,20 @@ pub async fn alive(conn: &mut AsyncPgConnection) -> DbResult<Vec<WorkerRow>> {
         .await?;
     Ok(rows)
 }
+
+/// Languages and programs that workers proved within the last day, in the order of the alphabet: what a task may ask for
+/// though no worker lives at this moment.
+pub async fn provided_lately(conn: &mut AsyncPgConnection) -> DbResult<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Provided {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        name: String,
+    }
+    let rows: Vec<Provided> = diesel::sql_query(
+        "SELECT DISTINCT unnest(provides) AS name FROM workers
+          WHERE lease_until > now() - interval '24 hours' ORDER BY name",
+    )
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
