@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use ninja_agents::Catalogue;
 use ninja_config::Config;
 use ninja_db::audit::{self, Act};
 use ninja_db::{Conn, ConnectOptions, Db, Notice, Push};
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::health::Health;
+use crate::hub::{Hub, Seats};
 use crate::limits::Limits;
 use crate::password::Passwords;
 use crate::registry::{BadRoute, Registry};
@@ -34,6 +36,10 @@ pub struct App {
     pub draining: CancellationToken,
     /// Fires when open streams must end.
     pub closing: CancellationToken,
+    /// What can be asked for.
+    pub agents: Catalogue,
+    pub(crate) hub: Hub,
+    pub(crate) seats: Seats,
     pub(crate) registry: Registry,
     pub(crate) tokens: Tokens,
     pub(crate) sessions: Sessions,
@@ -75,7 +81,13 @@ impl App {
         let tracker = TaskTracker::new();
         let queue = Queue::open(&config.redis, tracker.clone()).map_err(StartError::Queue)?;
         let db = Db::new(&connect_options(&config)).map_err(StartError::Db)?;
+        let closing = CancellationToken::new();
+        let healing = config.server.healing_seconds.duration();
+        let hub = Hub::open(db.clone(), &queue, healing, &tracker, closing.clone());
         Ok(Self {
+            agents: Catalogue::new(config.drill.enabled),
+            hub,
+            seats: Seats::default(),
             registry: Registry::new(&crate::openapi())?,
             tokens: Tokens::new(&config.auth),
             sessions: Sessions::default(),
@@ -85,7 +97,7 @@ impl App {
             metrics: crate::metrics::install()?,
             config: Arc::new(config),
             draining: CancellationToken::new(),
-            closing: CancellationToken::new(),
+            closing,
             db,
             queue,
             clock,

@@ -16,6 +16,7 @@ mod extract;
 mod gate;
 mod gauges;
 mod health;
+mod hub;
 mod limits;
 mod metrics;
 mod openapi;

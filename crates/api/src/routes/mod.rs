@@ -6,6 +6,7 @@
 
 mod auth;
 mod system;
+mod tasks;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,6 +19,7 @@ pub(crate) fn all(cfg: &mut ServiceConfig<'_>) {
     system::routes(cfg);
     cfg.service(scope(BASE).configure(|cfg: &mut ServiceConfig<'_>| {
         auth::routes(cfg);
+        tasks::routes(cfg);
         system::routes_below_base(cfg);
     }));
 }

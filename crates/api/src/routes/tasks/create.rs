@@ -1,0 +1,229 @@
+use actix_web::post;
+use actix_web::web::Data;
+use ninja_agents::{Plan, PlanErrors, TaskSpec};
+use ninja_config::PlanLimits;
+use ninja_db::idempotency::{Answer, Outcome};
+use ninja_db::tasks::{self, NewPlan, NewStep, NewTask, TaskRow};
+use ninja_db::{DbError, templates, workers};
+use ninja_types::{Budget, FileId, OnExceeded, Priority, TaskId, TaskType};
+use serde_json::{Map, Value};
+use tracing::Span;
+use tracing::field::display;
+
+use super::body::{BudgetBody, CreateTask};
+use super::slots;
+use super::view::TaskView;
+use crate::answer::Created;
+use crate::app::App;
+use crate::caller::{Caller, TasksWrite};
+use crate::error::{ApiError, ApiResult, Code};
+use crate::extract::{Once, Valid};
+use crate::problem::{FieldCode, FieldError, Problem};
+
+const MAX_TOKENS: u64 = 500_000;
+const MAX_WALL_SECONDS: u32 = 7_200;
+const MAX_CALLS: u32 = 200;
+/// Characters of the description that make a title.
+const TITLE: usize = 80;
+
+/// Create a task
+///
+/// Task, steps, first jobs and first events are stored in one transaction: a task that is answered will run.
+#[utoipa::path(
+    operation_id = "createTask", tag = "tasks", security(("bearer" = ["tasks:write"])), request_body = CreateTask,
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 printable ASCII characters: for 24 hours the same key gives the same answer")),
+    responses(
+        (status = 201, body = TaskView, headers(
+            ("Location" = String, description = "Path of the task"),
+            ("Idempotency-Replayed" = String, description = "`true`: an earlier request made it"),
+        )),
+        (status = 403, body = Problem, description = "`plan_limit`"),
+        (status = 409, body = Problem, description = "`idempotency_in_flight`"),
+        (status = 422, body = Problem, description = "`validation_failed`, `idempotency_key_reused`, `language_unavailable`"),
+        (status = 429, body = Problem, description = "`quota_exceeded`"),
+    ),
+)]
+#[post("/tasks")]
+#[tracing::instrument(name = "api.tasks.create", skip_all, fields(user_id = %caller.id, task_id))]
+pub(crate) async fn create(
+    app: Data<App>,
+    caller: Caller<TasksWrite>,
+    once: Once,
+    Valid(body): Valid<CreateTask>,
+) -> ApiResult<Created> {
+    let limits = app.config.limits.of(caller.role);
+    let budget = within_limits(&body, limits)?;
+    if body.model.is_some() {
+        let message = "names a model, and this build has none: leave it out";
+        return Err(ApiError::field("/model", FieldCode::NotAvailable, message));
+    }
+    let (task_type, parameters) = asked(&app, &caller, &body).await?;
+    let spec = TaskSpec { task_type, parameters: &parameters };
+    let plan = app.agents.plan(&spec).map_err(refused)?;
+    provided(&app, &plan).await?;
+    let once = once.json(caller.id, answer);
+    let files: Vec<FileId> = plan.files.iter().map(|file| file.id).collect();
+    let named = plan.files.clone();
+    let new = NewTask {
+        id: TaskId::new(),
+        owner: caller.id,
+        template_id: body.template_id,
+        title: body.title.unwrap_or_else(|| body.description.chars().take(TITLE).collect()),
+        description: body.description,
+        task_type,
+        priority: body.priority,
+        model: None,
+        on_unsafe: body.on_unsafe,
+        tags: body.tags,
+        metadata: body.metadata.into_iter().map(|(key, text)| (key, Value::from(text))).collect(),
+        budget,
+        files: distinct(files),
+        slots: slots(&app.config.limits),
+        tasks_per_day: i32::try_from(limits.tasks_per_day).unwrap_or(i32::MAX),
+        parameters: plan.parameters.clone(),
+        plan: stored_plan(plan),
+    };
+    let stored = tasks::create(&mut *app.conn().await?, &new, once.as_ref()).await;
+    match stored.map_err(|error| unknown_files(error, &named))? {
+        Outcome::Done(made) => {
+            Span::current().record("task_id", display(made.task.id));
+            app.push(&made.pushes);
+            app.notify(&made.notice);
+            Ok(Created::now(answer(&made.task)))
+        }
+        Outcome::Replayed(answer) => Ok(Created::replayed(answer)),
+    }
+}
+
+fn answer(task: &TaskRow) -> Answer {
+    Created::answer(format!("/api/v1/tasks/{}", task.id), &TaskView::from(task.clone()))
+}
+
+/// The budget with its defaults, unless the role may not have it, or not this priority.
+fn within_limits(body: &CreateTask, limits: &PlanLimits) -> ApiResult<Budget> {
+    let over = |field: &str, message: String| {
+        let error =
+            ApiError::new(Code::PlanLimit, format!("Your role does not allow this: {message}."));
+        Err(error.with_errors(vec![FieldError::new(field, FieldCode::TooLarge, message)]))
+    };
+    if body.priority == Priority::High && !limits.high_priority {
+        return over("/priority", "must be normal".to_owned());
+    }
+    let BudgetBody { max_cost_usd, max_tokens, max_wall_seconds, max_calls, on_exceeded } =
+        body.budget;
+    if max_cost_usd.is_some_and(|cost| cost > limits.max_cost_usd) {
+        return over("/budget/max_cost_usd", format!("must be <= {}", limits.max_cost_usd));
+    }
+    Ok(Budget {
+        max_cost_usd: max_cost_usd.unwrap_or(limits.default_cost_usd),
+        max_tokens: max_tokens.unwrap_or(MAX_TOKENS),
+        max_wall_seconds: max_wall_seconds.unwrap_or(MAX_WALL_SECONDS),
+        max_calls: max_calls.unwrap_or(MAX_CALLS),
+        on_exceeded: on_exceeded.unwrap_or(OnExceeded::Wait),
+    })
+}
+
+/// Type and parameters that the request asks for: its own, then those of its template.
+async fn asked(
+    app: &App,
+    caller: &Caller<TasksWrite>,
+    body: &CreateTask,
+) -> ApiResult<(TaskType, Value)> {
+    let named = body.task_type.as_deref().and_then(TaskType::from_input);
+    let mut parameters = Map::new();
+    let mut of_template = None;
+    if let Some(id) = body.template_id {
+        let row = templates::find(&mut *app.conn().await?, caller.id, id).await?;
+        let row = row.ok_or_else(|| {
+            let message = "names no template that you can use";
+            ApiError::field("/template_id", FieldCode::UnknownReference, message)
+        })?;
+        of_template = Some(row.task_type);
+        if let Value::Object(defaults) = row.parameters {
+            parameters = defaults;
+        }
+    }
+    parameters.extend(body.parameters.clone());
+    match named.or(of_template) {
+        Some(task_type) => Ok((task_type, Value::Object(parameters))),
+        None => Err(ApiError::field(
+            "/task_type",
+            FieldCode::Required,
+            "must be given, or a template_id",
+        )),
+    }
+}
+
+fn refused(PlanErrors(faults): PlanErrors) -> ApiError {
+    ApiError::invalid(
+        faults
+            .into_iter()
+            .map(|fault| FieldError::new(fault.pointer, code(fault.code), fault.message))
+            .collect(),
+    )
+}
+
+/// The catalogue speaks the codes of the contract, too.
+fn code(word: &str) -> FieldCode {
+    serde_json::from_value(word.into()).unwrap_or(FieldCode::Format)
+}
+
+/// Every language of the plan was proved by a worker of the last day.
+async fn provided(app: &App, plan: &Plan) -> ApiResult<()> {
+    if plan.languages.is_empty() {
+        return Ok(());
+    }
+    let there = workers::provided_lately(&mut *app.conn().await?).await?;
+    let errors: Vec<_> = plan
+        .languages
+        .iter()
+        .filter(|language| !there.contains(&language.id))
+        .map(|language| {
+            let message = format!("must be one of {}", there.join(", "));
+            FieldError::new(&language.pointer, FieldCode::NotAvailable, message)
+        })
+        .collect();
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let detail = match there.as_slice() {
+        [] => "No worker of the last day can run programs.".to_owned(),
+        there => format!("Workers have {}.", there.join(", ")),
+    };
+    Err(ApiError::new(Code::LanguageUnavailable, detail).with_errors(errors))
+}
+
+/// Files of others are as unknown as files that never were.
+fn unknown_files(error: DbError, named: &[ninja_agents::PlanFile]) -> ApiError {
+    let DbError::UnknownFiles(unknown) = error else { return error.into() };
+    ApiError::invalid(
+        named
+            .iter()
+            .filter(|file| unknown.contains(&file.id))
+            .map(|file| {
+                let message = "names no file of yours";
+                FieldError::new(&file.pointer, FieldCode::UnknownReference, message)
+            })
+            .collect(),
+    )
+}
+
+fn distinct(mut files: Vec<FileId>) -> Vec<FileId> {
+    files.sort_unstable();
+    files.dedup();
+    files
+}
+
+fn stored_plan(plan: Plan) -> NewPlan {
+    let step = |step: ninja_agents::PlanStep| NewStep {
+        key: step.key,
+        agent: step.agent,
+        capability: step.capability,
+        description: step.description,
+        required: step.required,
+        depends_on: step.depends_on,
+        requires: step.requires,
+        inputs: step.inputs,
+    };
+    NewPlan { source: plan.source, steps: plan.steps.into_iter().map(step).collect() }
+}
