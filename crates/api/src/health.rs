@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ninja_db::{DbError, migrate};
+use ninja_db::{DbError, migrate, workers};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -23,7 +23,7 @@ pub(crate) struct Health {
 pub(crate) struct Seen {
     pub database: Database,
     pub redis: bool,
-    pub workers: i64,
+    pub workers: usize,
 }
 
 /// How PostgreSQL is.
@@ -80,11 +80,11 @@ impl Health {
     }
 }
 
-async fn database(app: &App) -> (Database, i64) {
+async fn database(app: &App) -> (Database, usize) {
     let asked = async {
         let mut conn = app.db.conn().await?;
         let current = migrate::is_current(&mut conn).await?;
-        let workers = if current { ninja_db::languages::live_workers(&mut conn).await? } else { 0 };
+        let workers = if current { workers::alive(&mut conn).await?.len() } else { 0 };
         Ok::<_, DbError>((if current { Database::Ok } else { Database::OldSchema }, workers))
     };
     match tokio::time::timeout(PATIENCE, asked).await {

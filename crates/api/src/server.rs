@@ -41,7 +41,6 @@ pub fn listen(app: App) -> Result<Listening, StartError> {
             .into_utoipa_app()
             .configure(routes::all)
             .into_app()
-            .service(crate::docs::page())
             .wrap(from_fn(gate))
             .wrap(NormalizePath::trim())
             .wrap(from_fn(edge))

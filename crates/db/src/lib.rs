@@ -22,7 +22,6 @@ pub mod explain;
 pub mod files;
 pub mod idempotency;
 pub mod jobs;
-pub mod languages;
 pub mod migrate;
 pub mod news;
 pub mod release;

@@ -20,7 +20,7 @@ pub(crate) struct HealthView {
     /// `ok` or `down`.
     file_store: &'static str,
     /// Live workers.
-    workers: i64,
+    workers: usize,
     /// Configured model providers.
     providers: i64,
 }

@@ -1,5 +1,6 @@
 //! What the process says about itself.
 
+mod docs;
 mod errors;
 mod health;
 mod livez;
@@ -18,6 +19,8 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(metrics::metrics);
     cfg.service(openapi::openapi);
     cfg.service(errors::errors);
+    cfg.service(docs::page);
+    cfg.service(docs::asset);
 }
 
 pub(crate) fn routes_below_base(cfg: &mut ServiceConfig<'_>) {

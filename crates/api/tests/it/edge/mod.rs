@@ -1,0 +1,7 @@
+//! What is true of every route.
+
+mod authorisation;
+mod errors;
+mod headers;
+mod limits;
+mod malformed;
