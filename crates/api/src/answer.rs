@@ -10,18 +10,18 @@ use utoipa::ToSchema;
 
 /// The envelope of every list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct List<T> {
+pub(crate) struct List<T> {
     /// The rows, newest first unless the route says otherwise.
-    pub data: Vec<T>,
+    pub(crate) data: Vec<T>,
     /// For `cursor` of the next page; null on the last.
-    pub next_cursor: Option<String>,
+    pub(crate) next_cursor: Option<String>,
     /// Whether there is a next page.
-    pub has_more: bool,
+    pub(crate) has_more: bool,
 }
 
 impl<T> List<T> {
     /// All rows at once, for lists that have no pages.
-    pub fn full(data: Vec<T>) -> Self {
+    pub(crate) fn full(data: Vec<T>) -> Self {
         Self { data, next_cursor: None, has_more: false }
     }
 }
@@ -35,7 +35,7 @@ impl<T: Serialize> Responder for List<T> {
 }
 
 /// One object, 200.
-pub struct Found<T>(pub T);
+pub(crate) struct Found<T>(pub T);
 
 impl<T: Serialize> Responder for Found<T> {
     type Body = BoxBody;
@@ -46,7 +46,7 @@ impl<T: Serialize> Responder for Found<T> {
 }
 
 /// The change is under way, 202, with the object as it stands now.
-pub struct Accepted<T>(pub T);
+pub(crate) struct Accepted<T>(pub T);
 
 impl<T: Serialize> Responder for Accepted<T> {
     type Body = BoxBody;
@@ -57,7 +57,7 @@ impl<T: Serialize> Responder for Accepted<T> {
 }
 
 /// It is gone, or there is nothing to say: 204.
-pub struct NoContent;
+pub(crate) struct NoContent;
 
 impl Responder for NoContent {
     type Body = BoxBody;
@@ -69,26 +69,26 @@ impl Responder for NoContent {
 
 /// A stored answer: made now (201 with `Location` and the whole object), or long ago by a request with the same
 /// `Idempotency-Key`, which `Idempotency-Replayed` tells.
-pub struct Created {
+pub(crate) struct Created {
     answer: Answer,
     replayed: bool,
 }
 
 impl Created {
     /// What a create function's answer is rendered by: the same for the first time and for replays.
-    pub fn answer(location: String, object: &impl Serialize) -> Answer {
+    pub(crate) fn answer(location: String, object: &impl Serialize) -> Answer {
         // Views hold strings, numbers and lists: they always are JSON.
         let body = serde_json::to_value(object).unwrap_or_default();
         Answer { status: StatusCode::CREATED.as_u16(), location: Some(location), body }
     }
 
     /// It was made now.
-    pub fn now(answer: Answer) -> Self {
+    pub(crate) fn now(answer: Answer) -> Self {
         Self { answer, replayed: false }
     }
 
     /// It had been made before.
-    pub fn replayed(answer: Answer) -> Self {
+    pub(crate) fn replayed(answer: Answer) -> Self {
         Self { answer, replayed: true }
     }
 }

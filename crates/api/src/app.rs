@@ -125,7 +125,7 @@ impl App {
     }
 
     /// Leaves an audit row if an administrator looks at what belongs to somebody else.
-    pub async fn witness<P>(
+    pub(crate) async fn witness<P>(
         &self,
         caller: &Caller<P>,
         owner: UserId,

@@ -11,7 +11,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::registry::Grant;
 
 /// A permission as a type, so that it stands in the signature of every handler.
-pub trait Permission: 'static {
+pub(crate) trait Permission: 'static {
     /// What the caller must be.
     const GRANT: Grant;
 }
@@ -20,7 +20,7 @@ macro_rules! permissions {
     ($($(#[$doc:meta])+ $name:ident = $grant:expr;)+) => { $(
         $(#[$doc])+
         #[derive(Debug)]
-        pub struct $name;
+        pub(crate) struct $name;
         impl Permission for $name {
             const GRANT: Grant = $grant;
         }
@@ -50,43 +50,43 @@ permissions! {
 
 /// Who asks, with the permission `P`. The gate has checked it before the handler runs and before its body is read.
 #[derive(Debug)]
-pub struct Caller<P> {
+pub(crate) struct Caller<P> {
     /// The user.
-    pub id: UserId,
+    pub(crate) id: UserId,
     /// Their role now.
-    pub role: Role,
+    pub(crate) role: Role,
     /// The login that the request belongs to.
-    pub session: SessionId,
+    pub(crate) session: SessionId,
     /// Where the request came from.
-    pub from: Origin,
+    pub(crate) from: Origin,
     permission: PhantomData<P>,
 }
 
 /// The extractor of routes that anybody may call.
 #[derive(Debug)]
-pub struct Public {
+pub(crate) struct Public {
     /// Where the request came from.
-    pub from: Origin,
+    pub(crate) from: Origin,
 }
 
 /// The extractor of `/metrics`: let in, but perhaps nobody in particular.
 #[derive(Debug)]
-pub struct Collector;
+pub(crate) struct Collector;
 
 /// What the gate found out about a request that it let in.
 #[derive(Clone, Debug)]
 pub(crate) struct Admitted {
-    pub grant: Grant,
-    pub identity: Option<Identity>,
-    pub from: Origin,
+    pub(crate) grant: Grant,
+    pub(crate) identity: Option<Identity>,
+    pub(crate) from: Origin,
 }
 
 /// Whom a request stands for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Identity {
-    pub user: UserId,
-    pub role: Role,
-    pub session: SessionId,
+    pub(crate) user: UserId,
+    pub(crate) role: Role,
+    pub(crate) session: SessionId,
 }
 
 /// The route's description names another permission than its handler.
@@ -101,12 +101,12 @@ impl<P> Caller<P> {
     /// Whose rows the caller reaches: its own; as an administrator everybody's, which [`App::witness`] writes down.
     ///
     /// [`App::witness`]: crate::App::witness
-    pub fn owner(&self) -> Owner {
+    pub(crate) fn owner(&self) -> Owner {
         if self.role == Role::Admin { Owner::Anyone } else { Owner::User(self.id) }
     }
 
     /// The audit row of something that the caller does.
-    pub fn act(&self, action: &'static str) -> Act {
+    pub(crate) fn act(&self, action: &'static str) -> Act {
         Act::done(self.id, action, self.from.clone())
     }
 }

@@ -74,7 +74,7 @@ codes! {
     422 LanguageUnavailable "language_unavailable" "No worker has this language" "detail names the languages that live workers have."
     429 RateLimited "rate_limited" "Too many requests" "Retry-After says when to come back."
     429 QuotaExceeded "quota_exceeded" "The quota of the day is used up" "Retry-After is the number of seconds to 00:00 UTC."
-    500 Internal "internal" "Internal error" "A bug; the log has the cause under request_id."
+    500 Internal "internal" "Internal error" "A bug; the log has the cause under the id of the request."
     503 Unavailable "unavailable" "Not available right now" "PostgreSQL is gone or the process is draining; Retry-After says when to come back."
     503 Overloaded "overloaded" "Too much work right now" "The connection pool or the password queue is full; Retry-After says when to come back."
     507 InsufficientStorage "insufficient_storage" "The file store is full" "Neither row nor file is left behind."
@@ -228,7 +228,7 @@ impl fmt::Display for ApiError {
 
 impl std::error::Error for ApiError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_ref().map(|source| -> &(dyn std::error::Error + 'static) { &**source })
+        self.source.as_deref().map(|source| -> &(dyn std::error::Error + 'static) { source })
     }
 }
 

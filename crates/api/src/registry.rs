@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use ninja_types::Scope;
@@ -64,13 +64,13 @@ pub enum BadRoute {
 impl Registry {
     /// Reads all routes from `document`.
     pub fn new(document: &OpenApi) -> Result<Self, BadRoute> {
-        let mut ids = BTreeMap::new();
+        let mut ids = BTreeSet::new();
         let mut routes = Vec::new();
         for (path, item) in &document.paths.paths {
             let mut operations = Vec::new();
             for (method, described) in methods(item) {
                 let operation = read(path, method, described)?;
-                if ids.insert(operation.id.clone(), ()).is_some() {
+                if !ids.insert(operation.id.clone()) {
                     return Err(BadRoute::NoId(format!("{} {path}", operation.method)));
                 }
                 operations.push(operation);

@@ -9,10 +9,10 @@ use crate::error::{ApiError, ApiResult};
 
 /// The ids of a path: `{id}`, or with a pair `{id}` and `{step_id}`. A malformed one is as unknown as a free one: 404.
 #[derive(Clone, Copy, Debug)]
-pub struct Id<T>(pub T);
+pub(crate) struct Id<T>(pub T);
 
 /// What [`Id`] can read.
-pub trait PathId: Sized {
+pub(crate) trait PathId: Sized {
     /// From the path of `req`.
     fn read(req: &HttpRequest) -> Option<Self>;
 }

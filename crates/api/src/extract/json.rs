@@ -41,7 +41,9 @@ pub(crate) fn fingerprint(value: &Value) -> [u8; 32] {
             }
             Value::Array(items) => {
                 hash.update(b"[");
-                items.iter().for_each(|item| feed(item, hash));
+                for item in items {
+                    feed(item, hash);
+                }
                 hash.update(b"]");
             }
             plain => hash.update(plain.to_string() + ","),

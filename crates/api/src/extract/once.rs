@@ -15,7 +15,7 @@ use crate::error::{ApiError, ApiResult, Code};
 
 /// The request's `Idempotency-Key`, if it has one. A handler that takes it hands [`Once::json`] to its create function,
 /// which writes the answer in the transaction of the change.
-pub struct Once {
+pub(crate) struct Once {
     given: Option<Given>,
     body: Rc<OnceCell<[u8; 32]>>,
 }
@@ -38,13 +38,17 @@ impl FromRequest for Once {
 
 impl Once {
     /// For a request with a JSON body. `answer` renders what is stored for the next time.
-    pub fn json<T>(self, user: UserId, answer: fn(&T) -> Answer) -> Option<idempotency::Once<T>> {
+    pub(crate) fn json<T>(
+        self,
+        user: UserId,
+        answer: fn(&T) -> Answer,
+    ) -> Option<idempotency::Once<T>> {
         let fingerprint = self.body.get().copied().unwrap_or_default(); // no body: all such requests are equal
         self.of(user, fingerprint, answer)
     }
 
     /// For a request with another body, of which `fingerprint` is made.
-    pub fn of<T>(
+    pub(crate) fn of<T>(
         self,
         user: UserId,
         fingerprint: [u8; 32],

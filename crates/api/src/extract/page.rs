@@ -18,7 +18,7 @@ const CURSOR_BYTES: usize = 512;
 /// `limit` and `cursor`, which every list takes.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct PageParams {
+pub(crate) struct PageParams {
     /// How many at most.
     #[serde(default = "fifty")]
     #[param(minimum = 1, maximum = 100, default = 50, required = false)]
@@ -30,13 +30,13 @@ pub struct PageParams {
 
 /// A list without filters.
 #[derive(Debug, Deserialize, IntoParams)]
-pub struct NoFilter {}
+pub(crate) struct NoFilter {}
 
 /// One page of a list: its filters, its size and where it begins.
 #[derive(Debug)]
-pub struct Page<F> {
+pub(crate) struct Page<F> {
     /// What the list is narrowed to.
-    pub filter: F,
+    pub(crate) filter: F,
     limit: i64,
     cursor: Option<String>,
     bound_to: [u8; 8],
@@ -59,12 +59,12 @@ impl<F: DeserializeOwned + IntoParams + 'static> FromRequest for Page<F> {
 
 impl<F> Page<F> {
     /// How many rows to ask the database for: one more than is shown, which tells whether there are more.
-    pub fn fetch(&self) -> i64 {
+    pub(crate) fn fetch(&self) -> i64 {
         self.limit + 1
     }
 
     /// The key of the last row that was shown, `None` at the beginning.
-    pub fn after<K: DeserializeOwned>(&self) -> ApiResult<Option<K>> {
+    pub(crate) fn after<K: DeserializeOwned>(&self) -> ApiResult<Option<K>> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
         let read = bytes.and_then(|bytes| serde_json::from_slice::<Cursor<K>>(&bytes).ok());
@@ -78,7 +78,7 @@ impl<F> Page<F> {
     }
 
     /// The answer: up to `limit` of `rows` as views. `key` is what the list is ordered by.
-    pub fn list<R, V, K: Serialize>(
+    pub(crate) fn list<R, V, K: Serialize>(
         &self,
         mut rows: Vec<R>,
         key: impl Fn(&R) -> K,
@@ -135,7 +135,7 @@ fn both<A, B>(a: ApiResult<A>, b: ApiResult<B>) -> ApiResult<(A, B)> {
 mod tests {
     use super::*;
 
-    #[derive(Deserialize, IntoParams)]
+    #[derive(Debug, Deserialize, IntoParams)]
     struct Filter {
         #[param(max_length = 5)]
         q: Option<String>,

@@ -15,7 +15,7 @@ use crate::error::{ApiError, ApiResult, Code};
 use crate::problem::{FieldCode, FieldError};
 
 /// A query that keeps every rule of its `IntoParams`: an unknown name is 422, a doubled one 400.
-pub struct ValidQuery<T>(pub T);
+pub(crate) struct ValidQuery<T>(pub T);
 
 impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for ValidQuery<T> {
     type Error = ApiError;
@@ -27,7 +27,7 @@ impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for ValidQuery<T> {
 }
 
 /// The words of a comma-separated parameter: `?status=running,failed`.
-pub fn words<T: FromStr>(parameter: &str, text: &str, all: &[&str]) -> ApiResult<Vec<T>> {
+pub(crate) fn words<T: FromStr>(parameter: &str, text: &str, all: &[&str]) -> ApiResult<Vec<T>> {
     let read = |word: &str| {
         word.parse().map_err(|_unknown| {
             let message = format!("must be some of {}, separated by commas", all.join(", "));

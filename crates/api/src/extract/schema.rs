@@ -11,13 +11,13 @@ use crate::error::{ApiError, ApiResult};
 use crate::problem::{FieldCode, FieldError};
 
 /// A JSON Schema, ready to check values and to say all that is wrong with one.
-pub struct Shape(Validator);
+pub(crate) struct Shape(Validator);
 
 static KNOWN: RwLock<Option<HashMap<TypeId, Arc<Shape>>>> = RwLock::new(None);
 
 impl Shape {
     /// Compiles `schema`.
-    pub fn new(schema: &Value) -> ApiResult<Self> {
+    pub(crate) fn new(schema: &Value) -> ApiResult<Self> {
         let validator = jsonschema::options().should_validate_formats(true).build(schema);
         validator.map(Self).map_err(|error| ApiError::internal(error.to_string()))
     }
@@ -49,7 +49,7 @@ impl Shape {
     }
 
     /// All that is wrong with `value`, which stands at the JSON pointer `at` (`""` for the whole body).
-    pub fn errors(&self, value: &Value, at: &str) -> Vec<FieldError> {
+    pub(crate) fn errors(&self, value: &Value, at: &str) -> Vec<FieldError> {
         let mut errors = Vec::new();
         for error in self.0.iter_errors(value) {
             collect(&error, at, &mut errors);
@@ -78,7 +78,7 @@ fn collect(error: &ValidationError<'_>, at: &str, errors: &mut Vec<FieldError>) 
             say(format!("{here}/{name}"), FieldCode::Required, "must be given".into());
         }
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
-            branches(context, &here, at, errors)
+            branches(context, &here, at, errors);
         }
         kind => {
             let (code, message) = rule(kind);

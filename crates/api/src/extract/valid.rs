@@ -21,10 +21,10 @@ const SILENCE: Duration = Duration::from_secs(30);
 
 /// A JSON body that keeps every rule of its type's schema. `T` says `#[serde(deny_unknown_fields)]` and its limits as
 /// `#[schema(max_length = 200)]`; what a schema cannot say is checked by the handler with [`ApiError::field`].
-pub struct Valid<T>(pub T);
+pub(crate) struct Valid<T>(pub T);
 
 /// As [`Valid`], for bodies that may be left out.
-pub struct ValidOrDefault<T>(pub T);
+pub(crate) struct ValidOrDefault<T>(pub T);
 
 impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Valid<T> {
     type Error = ApiError;

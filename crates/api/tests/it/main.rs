@@ -1,5 +1,6 @@
 //! The API as its clients meet it: the real programs, real engines, a database per test. Folders mirror the URLs;
 //! `edge/` holds what is true of every route.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod auth;
 mod edge;

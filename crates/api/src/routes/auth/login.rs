@@ -2,6 +2,8 @@ use actix_web::dev::Payload;
 use actix_web::post;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use ninja_config::Rate;
@@ -99,7 +101,7 @@ async fn count(app: &App, name: &str, user: Option<&UserRow>, from: &Origin) -> 
     let address = from.ip.clone().unwrap_or_default();
     let network = network(address.parse().ok());
     // Redis gets no names of people.
-    let account = hex(&Sha256::digest(name)[..12]);
+    let account = URL_SAFE_NO_PAD.encode(&Sha256::digest(name)[..12]);
     let rates = &app.config.security;
     let key = |what: &str, rate: Rate| limit(format!("login:{what}"), rate);
     let mut limits: Vec<Limit> = vec![
@@ -153,8 +155,4 @@ impl FromRequest for JsonOrForm {
         }
         .boxed_local()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -13,8 +13,7 @@ use crate::error::ApiResult;
 ))]
 #[get("/docs")]
 pub(crate) async fn page(_public: Public) -> ApiResult<HttpResponse> {
-    let (content_type, bytes) = file("index.html")?;
-    Ok(HttpResponse::Ok().content_type(content_type).body(bytes))
+    file("index.html")
 }
 
 /// Give a file of the documentation page
@@ -24,6 +23,5 @@ pub(crate) async fn page(_public: Public) -> ApiResult<HttpResponse> {
 )]
 #[get("/docs/{file}")]
 pub(crate) async fn asset(_public: Public, name: Path<String>) -> ApiResult<HttpResponse> {
-    let (content_type, bytes) = file(&name)?;
-    Ok(HttpResponse::Ok().content_type(content_type).body(bytes))
+    file(&name)
 }

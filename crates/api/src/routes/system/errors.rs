@@ -18,10 +18,11 @@ pub(crate) async fn errors(_public: Public) -> HttpResponse {
     );
     for code in Code::ALL {
         let (status, code, title, when) = code.row();
-        page.push_str(&format!(
+        let row = format!(
             "<tr id=\"{code}\"><td>{status}<td><code>{code}</code><td>{title}<td>{}",
             when.replace('<', "&lt;")
-        ));
+        );
+        page.push_str(&row);
     }
     page.push_str("</table></html>\n");
     HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page)
