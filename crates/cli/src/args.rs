@@ -239,10 +239,14 @@ pub(crate) enum ArtifactCommand {
 pub(crate) enum OperatorCommand {
     /// Bring the database to this version. Two at once: one works, both end well.
     Migrate,
+    /// Make the first administrator, with a random password that is printed once.
+    CreateAdmin(CreateAdmin),
     /// Write the generated secrets of an installation into a folder; what exists is kept.
     InitSecrets(InitSecrets),
     /// Check the settings; tells all faults at once and exits with 78.
     CheckConfig,
+    /// Print the OpenAPI document of this version.
+    Openapi,
     /// Print the completions of a shell.
     Completions {
         /// Which shell.
@@ -251,6 +255,19 @@ pub(crate) enum OperatorCommand {
     /// Print a generated file of the repository.
     #[command(subcommand, hide = true)]
     Docs(Page),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CreateAdmin {
+    /// Its address. Default: the setting `NINJA_AUTH__ADMIN_EMAIL`.
+    #[arg(long)]
+    pub(crate) email: Option<String>,
+    /// Read the password from standard input instead of making one.
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+    /// Give an existing account a new password and the role admin, and end its logins.
+    #[arg(long)]
+    pub(crate) reset: bool,
 }
 
 #[derive(Args, Debug)]
@@ -284,10 +301,27 @@ fn profile(name: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{Command, CommandFactory};
 
     #[test]
     fn the_command_line_is_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_page_of_the_commands_names_every_one() {
+        let page = include_str!("../../../docs/cli.md");
+        let mut commands = Vec::new();
+        leaves(&super::Cli::command(), "", &mut commands);
+        let missing: Vec<_> =
+            commands.iter().filter(|one| !page.contains(&format!("`{one}"))).collect();
+        assert!(commands.len() > 15 && missing.is_empty(), "docs/cli.md does not name {missing:?}");
+    }
+
+    fn leaves(command: &Command, path: &str, into: &mut Vec<String>) {
+        for one in command.get_subcommands().filter(|one| !one.is_hide_set()) {
+            let path = format!("{path} {}", one.get_name()).trim().to_owned();
+            if one.has_subcommands() { leaves(one, &path, into) } else { into.push(path) }
+        }
     }
 }

@@ -58,6 +58,11 @@ pub(crate) enum CliError {
     /// The program of `task create --run` ended badly; the view has said how.
     #[error("The program {0}.")]
     ProgramEnded(String),
+    /// An account of this address exists.
+    #[error(
+        "{0} exists already; nothing was changed. Another password: ninjactl create-admin --reset"
+    )]
+    AccountExists(String),
     /// The database refused or is away.
     #[error("{0}")]
     Database(String),
@@ -74,6 +79,7 @@ impl CliError {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
+            Self::AccountExists(_) => 3,
             Self::NotLoggedIn(_) | Self::LoginEnded(_) => 4,
             Self::Refused(problem) if problem.is_about_identity() => 4,
             Self::Config(_) => EXIT_CONFIG,

@@ -20,6 +20,8 @@ use crate::client::{Api, Identity, Keeper};
 use crate::error::{CliError, CliResult};
 use crate::screen::{Screen, plain};
 
+pub(crate) use login::password_from_stdin;
+
 const HERE: &str = "http://127.0.0.1:8080";
 
 /// What a command of a user works with.

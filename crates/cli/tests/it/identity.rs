@@ -93,17 +93,9 @@ fn a_key_is_used_instead_of_a_login() {
 fn a_password_comes_from_standard_input_and_the_login_is_kept() {
     let server = Server::start(|_| tokens("first", "itr_first"));
     let ada = Person::new();
-    let script = format!(
-        "printf 'violet-harbor\\nmore' | {} --api-url {} login ada@example.org --password-stdin",
-        env!("CARGO_BIN_EXE_ninjactl"),
-        server.url
-    );
-    let shell = std::process::Command::new("sh")
-        .args(["-c", &script])
-        .env("HOME", ada.path(""))
-        .output()
-        .unwrap();
-    assert!(shell.status.success(), "{}", String::from_utf8_lossy(&shell.stderr));
+    let args = ["--api-url", &server.url, "login", "ada@example.org", "--password-stdin"];
+    let ended = ada.types("violet-harbor\nmore", &[], &args);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
     let sent = &server.requests()[0].body;
     assert_eq!(sent, r#"{"email":"ada@example.org","password":"violet-harbor"}"#);
     assert_eq!(ada.login().unwrap()["api_url"], server.url);

@@ -4,6 +4,8 @@
 mod bytes;
 mod identity;
 mod live;
+mod operator;
 mod person;
+mod product;
 mod server;
 mod settings;

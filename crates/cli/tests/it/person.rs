@@ -1,4 +1,5 @@
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -82,6 +83,19 @@ impl Person {
         let mut command = self.command(args);
         command.envs(variables.iter().copied());
         command.output().expect("an end").into()
+    }
+
+    /// Runs a command that reads `input`.
+    pub(crate) fn types(&self, input: &str, variables: &[(&str, &str)], args: &[&str]) -> Ended {
+        let mut command = self.command(args);
+        let mut child = command
+            .envs(variables.iter().copied())
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("ninjactl");
+        // A command that refuses early reads nothing.
+        let _ = child.stdin.take().expect("its input").write_all(input.as_bytes());
+        child.wait_with_output().expect("an end").into()
     }
 
     /// Starts a command.
