@@ -9,11 +9,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::DbResult;
 use crate::schema::audit_log;
-
-/// Key of the one advisory lock that orders the chain. It is taken last, so it is held for two statements only.
-const LOCK: i64 = 0x6e69_6e6a_6100_0002;
+use crate::{DbResult, advisory};
 
 /// Where a request came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,7 +119,7 @@ pub(crate) async fn append(conn: &mut AsyncPgConnection, act: &Act) -> DbResult<
         hash: Option<Vec<u8>>,
     }
     diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
-        .bind::<BigInt, _>(LOCK)
+        .bind::<BigInt, _>(advisory::AUDIT)
         .execute(conn)
         .await?;
     // A statement of its own: its snapshot must be younger than the lock.

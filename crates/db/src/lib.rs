@@ -6,6 +6,7 @@
 //!
 //! Lock order: the task, its jobs, its steps, the user's day; the user row (release) only where no older row is held.
 
+mod advisory;
 mod error;
 mod json;
 mod pool;

@@ -6,12 +6,9 @@ use diesel::{QueryableByName, sql_types};
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::{ConnectOptions, DbError, DbResult, connect_one};
+use crate::{ConnectOptions, DbError, DbResult, advisory, connect_one};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
-
-/// Key of the advisory lock that migrators queue on.
-const LOCK: i64 = 0x6e69_6e6a_6100_0001;
 
 /// Applies what is pending and answers the names. Two at once: the second waits, finds nothing to do, and is content.
 /// Needs a multi-thread runtime: the harness blocks in place.
@@ -20,7 +17,7 @@ pub async fn run(options: &ConnectOptions) -> DbResult<Vec<String>> {
     diesel::sql_query("SET statement_timeout = 0").execute(&mut conn).await?;
     diesel::sql_query("SET lock_timeout = 0").execute(&mut conn).await?;
     diesel::sql_query("SELECT pg_advisory_lock($1)")
-        .bind::<sql_types::BigInt, _>(LOCK)
+        .bind::<sql_types::BigInt, _>(advisory::MIGRATION)
         .execute(&mut conn)
         .await?;
     let mut harness = AsyncMigrationHarness::new(conn);

@@ -5,10 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Interval};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::{DbError, DbResult};
-
-/// Key of the advisory lock that makes a sweeper the leader for as long as its session lasts.
-const LOCK: i64 = 0x6e69_6e6a_6100_0002;
+use crate::{DbError, DbResult, advisory};
 
 #[derive(QueryableByName)]
 struct Answer {
@@ -24,7 +21,7 @@ pub async fn lead(conn: &mut AsyncPgConnection) -> DbResult<bool> {
                                      AND classid = ($1 >> 32)::int::oid AND objid = ($1 & 4294967295)::oid)
                      THEN true ELSE pg_try_advisory_lock($1) END AS yes",
     )
-    .bind::<BigInt, _>(LOCK)
+    .bind::<BigInt, _>(advisory::SWEEPER)
     .get_result(conn)
     .await?;
     Ok(answer.yes)
