@@ -30,8 +30,6 @@ section! {
         helper: Option<PathBuf> = optional("/usr/local/bin/ninja-sandbox");
         /// Runs at once. Left out: the number of cores.
         max_runs: Option<usize> = optional("2");
-        /// Cores that one run may use, where cgroups can be written.
-        cpus_per_run: f64 = default(&["1"]);
         /// First of the user ids that a root worker gives to its runs.
         slot_uid_base: u32 = default(&["60000"]);
         /// Bytes that must stay free under `root`, or no run starts.

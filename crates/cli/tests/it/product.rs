@@ -11,7 +11,8 @@ const PASSWORD: &str = "violet-harbor-lantern-42";
 async fn with_ada() -> (TestApp, Person) {
     let app = TestApp::start().await;
     let who = json!({ "email": "ada@example.org", "password": PASSWORD });
-    assert_eq!(app.anonymous().post("/api/v1/auth/register", &who).await.status, 201);
+    let registered = app.anonymous().post("/api/v1/auth/register", &who).await;
+    assert_eq!(registered.status, 201, "{registered}");
     let ada = Person::new();
     let url = [("NINJA_API_URL", app.url())];
     let login = ada.types(PASSWORD, &url, &["login", "ada@example.org", "--password-stdin"]);
