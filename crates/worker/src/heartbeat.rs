@@ -34,7 +34,7 @@ impl Heartbeat {
     pub(crate) fn start(mut self, end: CancellationToken) -> std::io::Result<JoinHandle<()>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         std::thread::Builder::new().name("heartbeat".to_owned()).spawn(move || {
-            let _ended = runtime.block_on(end.clone().run_until_cancelled_owned(self.run()));
+            runtime.block_on(end.run_until_cancelled_owned(self.run()));
         })
     }
 
