@@ -97,8 +97,14 @@ async fn a_program_runs_over_a_table_and_what_it_wrote_is_saved() {
     let ended = ada.runs(&args);
     assert_eq!((ended.code, ended.stdout.as_str()), (0, "2 penguins ok\n"), "{}", ended.stderr);
     assert_eq!(fs::read_to_string(ada.path("made/mean.txt")).unwrap(), "4375.0");
-    ada.has("bad.sh", "echo trouble >&2; exit 3\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_ends_badly_ends_the_command_with_1() {
+    let (_app, ada) = with_ada().await;
+    ada.has("bad.sh", "echo so far; echo trouble >&2; exit 3\n");
     let bad = ada.runs(&["task", "create", "--run", "bad.sh", "--wait"]);
-    assert_eq!(bad.code, 1);
-    assert!(bad.stderr.contains("trouble") && bad.stderr.contains("exit code 3"), "{}", bad.stderr);
+    assert_eq!((bad.code, bad.stdout.as_str()), (1, "so far\n"), "{}", bad.stderr);
+    assert!(bad.stderr.contains("trouble\n"), "{}", bad.stderr);
+    assert!(bad.stderr.contains("error: The program ended with exit code 3."), "{}", bad.stderr);
 }
