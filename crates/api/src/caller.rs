@@ -40,12 +40,6 @@ permissions! {
     FilesRead = Grant::Scope(Scope::FilesRead);
     /// `files:write`
     FilesWrite = Grant::Scope(Scope::FilesWrite);
-    /// `admin:read`
-    AdminRead = Grant::Scope(Scope::AdminRead);
-    /// `admin:write`
-    AdminWrite = Grant::Scope(Scope::AdminWrite);
-    /// The collector of metrics, or an administrator.
-    MetricsReader = Grant::Metrics;
 }
 
 /// Who asks, with the permission `P`. The gate has checked it before the handler runs and before its body is read.

@@ -68,9 +68,17 @@ fn complete(operation: &mut Operation) {
     general.push(("400", "`malformed_request`, `secret_in_query`, `ambiguous_credentials`, `invalid_cursor`, `invalid_idempotency_key`"));
     general.push(("422", "`validation_failed`"));
     for (status, codes) in general {
-        let known = operation.responses.responses.contains_key(status);
-        if !known {
-            operation.responses.responses.insert(status.to_owned(), RefOr::T(problem(codes)));
+        match operation.responses.responses.get_mut(status) {
+            None => {
+                operation.responses.responses.insert(status.to_owned(), RefOr::T(problem(codes)));
+            }
+            // Readiness answers 503 with its own body.
+            Some(RefOr::T(known)) if known.description.contains('`') => {
+                let new = codes.split(", ").filter(|code| !known.description.contains(code));
+                let new: Vec<&str> = new.collect();
+                known.description = [&[known.description.as_str()], &new[..]].concat().join(", ");
+            }
+            Some(_) => {}
         }
     }
     for (status, response) in &mut operation.responses.responses {

@@ -45,7 +45,7 @@ impl FieldError {
     }
 
     pub(crate) fn sentence(&self) -> String {
-        match self.field.trim_start_matches('/') {
+        match self.field.trim_start_matches("query:").trim_start_matches('/') {
             "" => format!("The body {}", self.message),
             field => format!("{field} {}", self.message),
         }

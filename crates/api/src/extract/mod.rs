@@ -12,12 +12,10 @@ mod query;
 mod schema;
 mod valid;
 
-pub(crate) use id::{Id, PathId};
+pub(crate) use id::Id;
 pub(crate) use once::Once;
 pub(crate) use page::{NoFilter, Page, PageParams};
 pub(crate) use query::{ValidQuery, words};
-pub(crate) use schema::Shape;
 pub(crate) use valid::{Valid, ValidOrDefault};
 
-pub(crate) use json::fingerprint;
 pub(crate) use query::names_a_secret;

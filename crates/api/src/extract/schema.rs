@@ -224,8 +224,8 @@ mod tests {
         let value =
             json!({"a": "\u{0}!", "n": 21, "o": {"x": "secret"}, "list": ["k", "k"], "r/~": 1});
         insta::assert_snapshot!(told(&schema, &value), @"
-        /a Pattern: must not hold the character U+0000
         /a TooShort: must have at least 3 characters
+        /a Pattern: must not hold the character U+0000
         /b Required: must be given
         /list Duplicate: must not hold the same thing twice
         /list/0 Format: must be a valid uuid

@@ -1,6 +1,7 @@
 //! The rows and the database that keeps them, on a real PostgreSQL.
 #![cfg(test)]
 
+mod audit;
 mod cancel;
 mod create;
 mod finish;

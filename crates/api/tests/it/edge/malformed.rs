@@ -36,7 +36,7 @@ async fn broken_bodies_are_refused_with_the_place_of_the_fault() {
     };
     for (body, told) in [
         ("{".to_owned(), "line 1 column 1"),
-        ("{\"username\":\"a\",\n \"username\":\"b\"}".to_owned(), "line 2 column 12"),
+        ("{\"username\":\"a\",\n \"username\":\"b\"}".to_owned(), "line 2 column 11"),
         (format!("{}{}", "[".repeat(70), "]".repeat(70)), "64 levels"),
         ("[".repeat(100_000), "64 levels"),
         ("\u{feff}{}".to_owned(), "line 1 column 1"),
