@@ -1,4 +1,5 @@
 use std::fs;
+use std::io::{BufRead, BufReader};
 
 use ninja_testkit::TestApp;
 use serde_json::json;
@@ -107,4 +108,25 @@ async fn a_program_that_ends_badly_ends_the_command_with_1() {
     assert_eq!((bad.code, bad.stdout.as_str()), (1, "so far\n"), "{}", bad.stderr);
     assert!(bad.stderr.contains("trouble\n"), "{}", bad.stderr);
     assert!(bad.stderr.contains("error: The program ended with exit code 3."), "{}", bad.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_outlives_the_api() {
+    let (mut app, ada) = with_ada().await;
+    let drill = r#"{"agent":"noop","steps":8,"sleep_ms":300}"#;
+    let args = ["task", "create", "--parameters", drill, "--description", "Eight steps"];
+    let id = ada.runs(&args).stdout.trim().to_owned();
+    let mut watch = ada.starts(&["task", "watch", &id]);
+    let mut lines = BufReader::new(watch.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut seen: Vec<String> =
+        lines.by_ref().take_while(|line| !line.contains("step 2 (noop) started")).collect();
+    app.api().sigkill();
+    app.api().start_again().await;
+    seen.extend(lines);
+    assert!(watch.wait().unwrap().success(), "{seen:#?}");
+    assert!(seen.iter().any(|line| line.contains("connection lost")), "{seen:#?}");
+    for step in 1..=8 {
+        let done = format!("step {step} (noop) completed");
+        assert_eq!(seen.iter().filter(|line| line.contains(&done)).count(), 1, "{seen:#?}");
+    }
 }
