@@ -4,6 +4,7 @@ use ninja_agents::Catalogue;
 use ninja_config::Config;
 use ninja_db::audit::{self, Act};
 use ninja_db::{Conn, ConnectOptions, Db, Notice, Push};
+use ninja_files::Store;
 use ninja_queue::{Posting, Queue};
 use ninja_types::{Clock, UserId};
 use tokio_util::sync::CancellationToken;
@@ -28,6 +29,8 @@ pub struct App {
     pub db: Db,
     /// Redis.
     pub queue: Queue,
+    /// The bytes of uploads and artifacts.
+    pub files: Store,
     /// The time.
     pub clock: Clock,
     /// Tasks of this process; awaited at the end.
@@ -61,6 +64,9 @@ pub enum StartError {
     /// The settings of PostgreSQL cannot be used.
     #[error("NINJA_DATABASE__URL cannot be used")]
     Db(#[source] ninja_db::DbError),
+    /// The file store cannot be opened.
+    #[error("NINJA_FILES__* cannot be used")]
+    Files(#[source] ninja_files::FilesError),
     /// The metrics are set up twice in one process.
     #[error("the metrics cannot be set up")]
     Metrics(#[source] metrics_exporter_prometheus::BuildError),
@@ -81,10 +87,12 @@ impl App {
         let tracker = TaskTracker::new();
         let queue = Queue::open(&config.redis, tracker.clone()).map_err(StartError::Queue)?;
         let db = Db::new(&connect_options(&config)).map_err(StartError::Db)?;
+        let files = Store::open_blocking(&config.files).map_err(StartError::Files)?;
         let closing = CancellationToken::new();
         let healing = config.server.healing_seconds.duration();
         let hub = Hub::open(db.clone(), &queue, healing, &tracker, closing.clone());
         Ok(Self {
+            files,
             agents: Catalogue::new(config.drill.enabled),
             hub,
             seats: Seats::default(),

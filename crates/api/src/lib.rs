@@ -8,6 +8,7 @@
 mod answer;
 mod app;
 mod caller;
+mod content;
 mod cors;
 mod docs;
 mod edge;

@@ -4,7 +4,9 @@
 //! The document that these functions gather is the registry: permissions, 405s and the tests of authorisation come from
 //! it. Read `auth/login.rs` first.
 
+mod artifacts;
 mod auth;
+mod files;
 mod system;
 mod tasks;
 
@@ -20,6 +22,8 @@ pub(crate) fn all(cfg: &mut ServiceConfig<'_>) {
     cfg.service(scope(BASE).configure(|cfg: &mut ServiceConfig<'_>| {
         auth::routes(cfg);
         tasks::routes(cfg);
+        files::routes(cfg);
+        artifacts::routes(cfg);
         system::routes_below_base(cfg);
     }));
 }

@@ -1,0 +1,14 @@
+//! Files that tasks made.
+
+mod content;
+mod get;
+mod list;
+mod view;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(list::list);
+    cfg.service(get::get);
+    cfg.service(content::content);
+}
