@@ -106,7 +106,7 @@ pub(crate) fn connect(nodes: &[Node], at: &str) -> Result<Vec<Vec<usize>>, Vec<F
                 None => faults.push(Fault::new(
                     pointer,
                     "unknown_reference",
-                    format!("there is no step `{key}` in this plan"),
+                    format!("names `{key}`, which is no step of this plan"),
                 )),
             }
         }
@@ -115,7 +115,7 @@ pub(crate) fn connect(nodes: &[Node], at: &str) -> Result<Vec<Vec<usize>>, Vec<F
         return Err(faults);
     }
     for i in waiting_for_themselves(&edges) {
-        let message = "the steps from here wait for each other, so none could ever begin";
+        let message = "never ends: steps that wait for each other can never begin";
         faults.push(Fault::new(format!("{at}/{i}/depends_on"), "cycle", message));
     }
     if faults.is_empty() { Ok(edges) } else { Err(faults) }

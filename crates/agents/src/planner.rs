@@ -63,8 +63,10 @@ impl Catalogue {
         if self.drill {
             return drill::plan(parameters);
         }
-        let message =
-            format!("the drill is switched off in this installation; available: {}", available());
+        let message = format!(
+            "is the drill, which is switched off in this installation; available: {}",
+            available()
+        );
         Err(PlanErrors::one(Fault::new("/parameters/agent", "not_available", message)))
     }
 }
@@ -77,7 +79,7 @@ pub(crate) fn available() -> String {
 
 fn not_built(task_type: TaskType) -> Fault {
     let message = format!(
-        "tasks of type {task_type} are not in this build; available: custom, with `parameters.steps` of {}",
+        "`{task_type}` is not in this build; available: custom, with `parameters.steps` of {}",
         available()
     );
     Fault::new("/task_type", "not_available", message)

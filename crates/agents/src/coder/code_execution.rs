@@ -102,7 +102,7 @@ impl Capability for CodeExecution {
             )),
         }
         if given(args, "code") == given(args, "entry") {
-            let message = "give either the program as `code`, or the path of its file as `entry`";
+            let message = "must be given, or else `entry` with the path of the program's file";
             faults.push(Fault::new("/code", "required", message));
         }
         for (i, file) in args["files"].as_array().into_iter().flatten().enumerate() {
@@ -156,7 +156,7 @@ fn given(args: &Value, name: &str) -> bool {
 /// What one item of `files` needs, or what is missing in it.
 fn file_needs(file: &Value, at: &str, needs: &mut Needs) -> Result<(), &'static str> {
     let text = |name: &str| file.get(name).and_then(Value::as_str);
-    let both = "give either `file_id`, or `step` and `artifact`";
+    let both = "must have either `file_id`, or `step` and `artifact`";
     match (text("file_id"), text("step"), text("artifact")) {
         (Some(id), None, None) => {
             let id = id.parse::<FileId>().map_err(|_not_an_id| both)?;

@@ -126,12 +126,12 @@ fn the_graph_of_a_plan_is_judged_as_a_whole() {
     let cyclic = json!({ "steps": [after("a", &["b"]), after("b", &["a"]), after("a", &["x"])] });
     assert_snapshot!(told(plan(&cyclic)), @r"
     /parameters/steps/2/key duplicate: must be unique in the plan
-    /parameters/steps/2/depends_on/0 unknown_reference: there is no step `x` in this plan
+    /parameters/steps/2/depends_on/0 unknown_reference: names `x`, which is no step of this plan
     ");
     let cyclic = json!({ "steps": [after("a", &["b"]), after("b", &["a"]), after("c", &[])] });
     assert_snapshot!(told(plan(&cyclic)), @r"
-    /parameters/steps/0/depends_on cycle: the steps from here wait for each other, so none could ever begin
-    /parameters/steps/1/depends_on cycle: the steps from here wait for each other, so none could ever begin
+    /parameters/steps/0/depends_on cycle: never ends: steps that wait for each other can never begin
+    /parameters/steps/1/depends_on cycle: never ends: steps that wait for each other can never begin
     ");
     let many: Vec<_> = (0..51).map(|i| step(&format!("s{i}"), &run)).collect();
     assert_snapshot!(
@@ -151,11 +151,11 @@ fn what_needs_a_model_or_is_not_built_is_refused_by_name() {
         |task_type, parameters: &Value| told(catalogue.plan(&TaskSpec { task_type, parameters }));
     assert_snapshot!(
         ask(TaskType::Custom, &json!({})),
-        @"/parameters/steps not_available: a task without steps needs a model to plan it, and this build speaks to none: give the steps; available: coder (code_execution)"
+        @"/parameters/steps not_available: must be given: without them a model plans, and this build speaks to none; available: coder (code_execution)"
     );
     assert_snapshot!(
         ask(TaskType::Custom, &json!({ "agent": "noop", "steps": 1 })),
-        @"/parameters/agent not_available: the drill is switched off in this installation; available: coder (code_execution)"
+        @"/parameters/agent not_available: is the drill, which is switched off in this installation; available: coder (code_execution)"
     );
     for task_type in TaskType::ALL.iter().filter(|t| !catalogue.task_types().contains(t)) {
         let told = ask(*task_type, &json!({ "whatever": 1 }));

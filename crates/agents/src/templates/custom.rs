@@ -109,7 +109,7 @@ fn told(faults: &[Fault], fault: &Fault) -> bool {
 
 fn no_planner() -> Fault {
     let message = format!(
-        "a task without steps needs a model to plan it, and this build speaks to none: give the steps; available: {}",
+        "must be given: without them a model plans, and this build speaks to none; available: {}",
         planner::available()
     );
     Fault::new("/parameters/steps", "not_available", message)
