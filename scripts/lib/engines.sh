@@ -68,7 +68,7 @@ no_dead_postmaster() {
 # make_cluster BIN USER: made under another name and moved, so that a half-made one is never used.
 make_cluster() {
     local new=$data.new
-    rm -rf "$new"
+    rm -rf "$new" "$state/admin"
     mkdir -p "$new"
     password_in "$NINJA_DATABASE__URL" >"$new.password"
     if [[ -n $2 ]]; then

@@ -24,6 +24,10 @@ migrate() {
 admin_password=''
 make_admin() {
     local answer status=0
+    if [[ -e $state/admin ]]; then
+        word=skip note="$(cat "$state/admin") was made before"
+        return
+    fi
     answer=$("$(program ninjactl)" create-admin) || status=$?
     case $status in
     0)
@@ -36,6 +40,7 @@ make_admin() {
         return "$status"
         ;;
     esac
+    echo "$NINJA_AUTH__ADMIN_EMAIL" >"$state/admin" # spares later starts the hashing of a password
 }
 
 # start_program NAME BINARY PORT: and wait until it is ready.
