@@ -4,4 +4,7 @@
 
 mod auth;
 mod edge;
+mod events;
+mod faults;
 mod openapi;
+mod tasks;

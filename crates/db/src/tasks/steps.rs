@@ -233,7 +233,8 @@ fn cut<T: diesel::sql_types::SqlType + diesel::expression::TypedExpressionType>(
     column: &str,
 ) -> diesel::expression::SqlLiteral<T> {
     diesel::dsl::sql(&format!(
-        "CASE WHEN octet_length(step_calls.{column}::text) <= 65536 THEN step_calls.{column} \
-         ELSE jsonb_build_object('truncated', true, 'text', left(step_calls.{column}::text, 65536)) END"
+        "CASE WHEN octet_length(step_calls.{column}::text) > 65536 \
+              THEN jsonb_build_object('truncated', true, 'text', left(step_calls.{column}::text, 65536)) \
+              ELSE step_calls.{column} END"
     ))
 }

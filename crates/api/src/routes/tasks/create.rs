@@ -1,6 +1,7 @@
 use actix_web::post;
 use actix_web::web::Data;
-use ninja_agents::{Plan, PlanErrors, TaskSpec};
+use chrono::Timelike;
+use ninja_agents::{Plan, PlanErrors, PlanFile, TaskSpec};
 use ninja_config::PlanLimits;
 use ninja_db::idempotency::{Answer, Outcome};
 use ninja_db::tasks::{self, NewPlan, NewStep, NewTask, TaskRow};
@@ -84,7 +85,7 @@ pub(crate) async fn create(
         plan: stored_plan(plan),
     };
     let stored = tasks::create(&mut *app.conn().await?, &new, once.as_ref()).await;
-    match stored.map_err(|error| unknown_files(error, &named))? {
+    match stored.map_err(|error| not_stored(error, &app, &named))? {
         Outcome::Done(made) => {
             Span::current().record("task_id", display(made.task.id));
             app.push(&made.pushes);
@@ -174,38 +175,39 @@ async fn provided(app: &App, plan: &Plan) -> ApiResult<()> {
         return Ok(());
     }
     let there = workers::provided_lately(&mut *app.conn().await?).await?;
-    let errors: Vec<_> = plan
-        .languages
-        .iter()
-        .filter(|language| !there.contains(&language.id))
-        .map(|language| {
-            let message = format!("must be one of {}", there.join(", "));
-            FieldError::new(&language.pointer, FieldCode::NotAvailable, message)
-        })
+    let message = match there.as_slice() {
+        [] => "cannot be had: no worker of the last day runs programs".to_owned(),
+        there => format!("must be one of {}", there.join(", ")),
+    };
+    let missing = plan.languages.iter().filter(|language| !there.contains(&language.id));
+    let errors: Vec<_> = missing
+        .map(|language| FieldError::new(&language.pointer, FieldCode::NotAvailable, &message))
         .collect();
     if errors.is_empty() {
         return Ok(());
     }
-    let detail = match there.as_slice() {
-        [] => "No worker of the last day can run programs.".to_owned(),
-        there => format!("Workers have {}.", there.join(", ")),
-    };
+    let detail = format!("A language of this task {message}.");
     Err(ApiError::new(Code::LanguageUnavailable, detail).with_errors(errors))
 }
 
 /// Files of others are as unknown as files that never were.
-fn unknown_files(error: DbError, named: &[ninja_agents::PlanFile]) -> ApiError {
-    let DbError::UnknownFiles(unknown) = error else { return error.into() };
-    ApiError::invalid(
-        named
-            .iter()
-            .filter(|file| unknown.contains(&file.id))
-            .map(|file| {
-                let message = "names no file of yours";
+fn not_stored(error: DbError, app: &App, named: &[PlanFile]) -> ApiError {
+    match error {
+        DbError::QuotaExceeded => {
+            let detail = "You created as many tasks today as your role may: go on tomorrow (UTC).";
+            let left = 86_400 - app.clock.now().time().num_seconds_from_midnight();
+            ApiError::new(Code::QuotaExceeded, detail).retry_after(left.into())
+        }
+        DbError::UnknownFiles(unknown) => {
+            let message = "names no file of yours";
+            let error = |file: &PlanFile| {
                 FieldError::new(&file.pointer, FieldCode::UnknownReference, message)
-            })
-            .collect(),
-    )
+            };
+            let named = named.iter().filter(|file| unknown.contains(&file.id));
+            ApiError::invalid(named.map(error).collect())
+        }
+        other => other.into(),
+    }
 }
 
 fn distinct(mut files: Vec<FileId>) -> Vec<FileId> {

@@ -6,6 +6,8 @@ use ninja_db::tasks::{self, Summary};
 use ninja_types::Usd;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::Object;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::answer::Found;
 use crate::app::App;
@@ -19,13 +21,13 @@ use crate::extract::ValidQuery;
 pub(crate) struct Within {
     /// Those created within this time.
     #[serde(default)]
-    #[param(inline, default = "all", required = false)]
+    #[param(schema_with = windows, required = false)]
     window: Window,
 }
 
 /// A span of time that ends now.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-pub(crate) enum Window {
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+enum Window {
     #[serde(rename = "24h")]
     Day,
     #[serde(rename = "7d")]
@@ -35,6 +37,14 @@ pub(crate) enum Window {
     #[default]
     #[serde(rename = "all")]
     All,
+}
+
+fn windows() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(["24h", "7d", "30d", "all"]))
+        .default(Some("all".into()))
+        .build()
 }
 
 /// Tasks counted by where they stand.

@@ -1,0 +1,4 @@
+//! Events of a task: pages, streams, deltas.
+
+mod page;
+mod stream;
