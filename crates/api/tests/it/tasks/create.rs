@@ -43,7 +43,7 @@ async fn everything_that_is_wrong_is_named_with_its_place() {
     );
     let steps = json!({"steps": [
         {"key": "a", "agent_type": "coder", "capability": "code_execution", "depends_on": ["b"], "description": "x", "parameters": {"language": "python", "code": "1"}},
-        {"key": "b", "agent_type": "coder", "capability": "code_execution", "depends_on": ["a"], "description": "x", "parameters": {"language": "python"}},
+        {"key": "b", "agent_type": "coder", "capability": "code_execution", "depends_on": ["a"], "description": "x", "parameters": {"language": "python", "code": "2"}},
     ]});
     assert_snapshot!(alice.post("/api/v1/tasks", &drill(steps)).await);
     assert_eq!(alice.get("/api/v1/tasks").await.json["data"], json!([]));
