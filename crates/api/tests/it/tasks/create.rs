@@ -2,7 +2,9 @@ use insta::assert_snapshot;
 use ninja_testkit::TestApp;
 use serde_json::{Value, json};
 
-fn drill(parameters: Value) -> Value {
+/// A request for a custom task with these parameters.
+fn drill(parameters: impl Into<Value>) -> Value {
+    let parameters: Value = parameters.into();
     json!({"description": "A drill", "task_type": "custom", "parameters": parameters})
 }
 
