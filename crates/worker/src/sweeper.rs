@@ -45,6 +45,9 @@ impl Sweeper {
     /// Waits for the lock on a connection of its own, then sweeps for as long as that connection lives.
     async fn lead(&mut self, end: &CancellationToken) -> DbResult<()> {
         let mut conn = connect_one(&self.options).await?;
+        let settings = &self.worker.settings.worker;
+        let silence = settings.lease_seconds.duration().max(settings.sweep_seconds.duration() * 5);
+        sweep::yield_after(&mut conn, silence).await?;
         while !sweep::lead(&mut conn).await? {
             self.wait(end).await;
             if end.is_cancelled() {

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Interval};
+use diesel::sql_types::{BigInt, Bool, Interval, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::{DbError, DbResult, advisory};
@@ -25,6 +25,16 @@ pub async fn lead(conn: &mut AsyncPgConnection) -> DbResult<bool> {
     .get_result(conn)
     .await?;
     Ok(answer.yes)
+}
+
+/// Lets PostgreSQL end this session, and with it the leadership, after so much silence: a leader that is stopped without
+/// dying keeps its connection alive, and nobody would sweep.
+pub async fn yield_after(conn: &mut AsyncPgConnection, silence: Duration) -> DbResult<()> {
+    diesel::sql_query("SELECT set_config('idle_session_timeout', $1, false)")
+        .bind::<Text, _>(format!("{}ms", silence.as_millis()))
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// PostgreSQL itself was away a moment ago, or no worker could renew: nobody is blamed for a lease that ran out then.

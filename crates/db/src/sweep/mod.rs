@@ -6,7 +6,7 @@ mod prune;
 mod repush;
 mod stale_tasks;
 
-pub use lead::{is_quiet_time, lead};
+pub use lead::{is_quiet_time, lead, yield_after};
 pub(crate) use lost::lease_of;
 pub use lost::{Expired, expired, mark_lost, take_over};
 pub use prune::prune;

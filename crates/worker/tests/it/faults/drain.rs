@@ -1,6 +1,6 @@
 use ninja_testkit::TestApp;
 
-use crate::fleet::{at_work, column, nothing_was_repeated, number};
+use crate::fleet::{at_work, column, eventually, nothing_was_repeated, number};
 
 const CHARGED: &str =
     "SELECT max((data ->> 'attempt')::int) FROM task_events WHERE type = 'step.started'";
@@ -30,6 +30,8 @@ async fn the_second_signal_hands_back_at_once_and_charges_nobody() {
     let task = alice.create_noop(1, 3000).await;
     let leaving = at_work(&mut app, 2).await;
     app.worker(leaving).sigterm();
+    // Two signals that come at once are one.
+    eventually("it drains", async || app.worker(leaving).log().contains("draining")).await;
     app.worker(leaving).sigterm();
     assert!(app.worker(leaving).exited().await.success());
     alice.wait_task(&task, "completed").await;
