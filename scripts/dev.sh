@@ -100,6 +100,7 @@ restart) restart ;;
 watch) watch ;;
 ctl)
     need_installation
+    export NINJA_API_URL=${NINJA_API_URL:-http://127.0.0.1:$api_port}
     exec "$(program ninjactl)" "$@"
     ;;
 psql)

@@ -77,8 +77,10 @@ impl Listening {
             handle.stop(!hurried).await;
         };
         let (served, ()) = tokio::join!(server, stopping);
-        app.tracker.close();
-        if tokio::time::timeout(Duration::from_secs(5), app.tracker.wait()).await.is_err() {
+        let tracker = app.tracker.clone();
+        drop(app); // and with it the hub's subscription, whose task ends only then
+        tracker.close();
+        if tokio::time::timeout(Duration::from_secs(5), tracker.wait()).await.is_err() {
             tracing::warn!("background tasks did not end in time");
         }
         tracing::info!("stopped");
