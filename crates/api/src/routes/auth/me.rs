@@ -18,7 +18,7 @@ pub(crate) struct MeView {
     #[serde(flatten)]
     user: UserView,
     limits: LimitsView,
-    usage_today: UsageView,
+    usage_today: UsedTodayView,
     /// What this identity may do.
     #[schema(value_type = Vec<String>)]
     scopes: Vec<Scope>,
@@ -42,7 +42,7 @@ pub(crate) struct LimitsView {
 
 /// What was used since 00:00 UTC.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct UsageView {
+pub(crate) struct UsedTodayView {
     tasks: i32,
     #[schema(value_type = String)]
     cost_usd: Usd,
@@ -62,7 +62,7 @@ pub(crate) async fn me(app: Data<App>, caller: Caller<AnyIdentity>) -> ApiResult
     Ok(Found(MeView {
         user: UserView::of(user)?,
         limits: LimitsView::from(app.config.limits.of(caller.role)),
-        usage_today: UsageView {
+        usage_today: UsedTodayView {
             tasks: taken.tasks,
             cost_usd: Usd::default(), // no step of this version buys anything
             storage_bytes: taken.storage_bytes,

@@ -94,3 +94,47 @@ async fn an_administrator_reads_the_metrics_and_so_does_the_collector() {
     let rows: i64 = app.database().client().await.query_one(sql, &[]).await.unwrap().get(0);
     assert_eq!(rows, 1);
 }
+
+#[tokio::test]
+async fn what_belongs_to_another_is_as_absent_as_what_does_not_exist() {
+    let app = TestApp::start().await;
+    let (alice, eve) = (app.user("alice").await, app.user("eve").await);
+    let admin = app.admin("root").await;
+    let task = alice.create_noop(1, 0).await;
+    alice.wait_task(&task, "completed").await;
+    let file = alice.upload("a.txt", "hello").await.json["id"].as_str().expect("an id").to_owned();
+    let steps = alice.get(&format!("/api/v1/tasks/{task}/steps")).await;
+    let step = steps.json["data"][0]["id"].as_str().expect("a step has an id").to_owned();
+    let mut looked = 0;
+    for operation in operations() {
+        let own = match operation.path.split('/').nth(3) {
+            Some("tasks") if !operation.path.contains("templates") => &task,
+            Some("files") => &file,
+            _ => continue,
+        };
+        if !operation.path.contains("{id}") {
+            continue;
+        }
+        let path = operation.path.replace("{id}", own).replace("{step_id}", &step);
+        let method: Method = operation.method.as_str().parse().expect("a method");
+        let ask = async |client: &Client, path: &str| {
+            let mut answer = Answer::of(client.request(method.clone(), path)).await;
+            answer.json["request_id"] = serde_json::Value::Null;
+            answer
+        };
+        let others = ask(&eve, &path).await;
+        let nobodys = ask(&eve, &path.replace(own, NOBODY)).await;
+        assert_eq!((others.status, &others.json), (404, &nobodys.json), "{path}");
+        if method == Method::GET {
+            let (status, _) = alice.bytes(&path).await;
+            assert_eq!(status, 200, "its owner: {path}");
+            let (status, _) = admin.bytes(&path).await;
+            assert_eq!(status, 200, "an administrator: {path}");
+            looked += 1;
+        }
+    }
+    assert!(looked >= 8, "only {looked} routes were looked at");
+    let sql = "SELECT count(*) FROM audit_log WHERE action = 'admin.access'";
+    let rows: i64 = app.database().client().await.query_one(sql, &[]).await.unwrap().get(0);
+    assert_eq!(rows, looked, "each look of the administrator is an audit row");
+}
