@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use ninja_config::WorkerRole;
 use ninja_db::migrate;
 use serde_json::json;
 use tokio::sync::Mutex;
@@ -42,13 +43,16 @@ impl Health {
 
     /// Asks nobody: a worker does not live longer for killing it while PostgreSQL is away.
     fn live(&self) -> Answer {
-        let pulses = &self.worker.pulses;
-        let dead: Vec<_> =
-            [("heartbeat", &pulses.heartbeat, HEARTBEAT), ("fetch", &pulses.fetch, FETCH)]
-                .into_iter()
-                .filter(|(_, pulse, limit)| pulse.age() > *limit)
-                .map(|(name, ..)| name)
-                .collect();
+        let worker = &self.worker;
+        let mut dead = Vec::new();
+        if worker.pulses.heartbeat.age() > HEARTBEAT {
+            dead.push("heartbeat");
+        }
+        // A worker that only sweeps, or that drains, fetches nothing and is none the deader for it.
+        let fetches = worker.settings.worker.roles.has(WorkerRole::Steps);
+        if fetches && !worker.draining.is_cancelled() && worker.pulses.fetch.age() > FETCH {
+            dead.push("fetch");
+        }
         let status = if dead.is_empty() { 200 } else { 503 };
         let word = if dead.is_empty() { "alive" } else { "dead" };
         Answer::json(status, &json!({"status": word, "silent": dead}))
