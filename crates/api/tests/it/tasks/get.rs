@@ -44,7 +44,7 @@ async fn a_wait_out_of_range_and_an_unknown_parameter_are_named() {
     let alice = app.user("alice").await;
     let id = alice.create_noop(1, 0).await;
     assert_snapshot!(alice.get(&format!("/api/v1/tasks/{id}?wait_seconds=61&verbose=1")).await, @"
-    422 validation_failed: query:verbose is no parameter that is known here (and 1 more).
+    422 validation_failed: verbose is no parameter that is known here (and 1 more).
       query:verbose unknown_field: is no parameter that is known here
       query:wait_seconds too_large: must be <= 60
     ");
