@@ -121,3 +121,18 @@ pub struct Settled {
 pub(crate) fn interval(span: std::time::Duration) -> DbResult<chrono::TimeDelta> {
     chrono::TimeDelta::from_std(span).map_err(DbError::stored)
 }
+
+impl Settled {
+    /// A job that was settled, its slot freed, with nothing to push and its task open.
+    pub(crate) fn of(lease: &Lease, notice: Notice) -> Self {
+        Self {
+            task: lease.task,
+            user: lease.user,
+            pushes: Vec::new(),
+            notice,
+            next: None,
+            freed: true,
+            closed: None,
+        }
+    }
+}

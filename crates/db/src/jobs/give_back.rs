@@ -62,15 +62,7 @@ pub async fn give_back(
             pushes.push(Push { job: lease.job, kind: lease.kind, pool: lease.pool });
         }
         let notice = task.save(c).await?;
-        Ok(Settled {
-            task: lease.task,
-            user: lease.user,
-            pushes,
-            notice,
-            next: None,
-            freed: !released,
-            closed: None,
-        })
+        Ok(Settled { pushes, freed: !released, ..Settled::of(lease, notice) })
     })
 }
 

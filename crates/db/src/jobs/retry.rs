@@ -47,14 +47,6 @@ pub async fn retry(
         };
         reopen::reopen(c, &mut task, lease.subject, why).await?;
         let notice = task.save(c).await?;
-        Ok(Settled {
-            task: lease.task,
-            user: lease.user,
-            pushes: Vec::new(),
-            notice,
-            next: None,
-            freed: true,
-            closed: None,
-        })
+        Ok(Settled::of(lease, notice))
     })
 }

@@ -185,13 +185,5 @@ async fn save_closed(c: &mut AsyncPgConnection, task: Locked, lease: &Lease) -> 
     let closed = task.status.is_terminal().then_some(task.status);
     debug_assert!(closed.is_some() || task.status == TaskStatus::Cancelling);
     let notice = task.save(c).await?;
-    Ok(Settled {
-        task: lease.task,
-        user: lease.user,
-        pushes: Vec::new(),
-        notice,
-        next: None,
-        freed: true,
-        closed,
-    })
+    Ok(Settled { closed, ..Settled::of(lease, notice) })
 }

@@ -127,15 +127,7 @@ pub(crate) async fn go_on(
     lease: &Lease,
     shortcut: Option<&Shortcut>,
 ) -> DbResult<Settled> {
-    let mut settled = Settled {
-        task: lease.task,
-        user: lease.user,
-        pushes: Vec::new(),
-        notice: crate::Notice { task: lease.task, user: lease.user, seq: 0 },
-        next: None,
-        freed: true,
-        closed: None,
-    };
+    let (mut pushes, mut next, mut freed) = (Vec::new(), None, true);
     if task.status == TaskStatus::Cancelling {
         super::end::close_cancelled_if_idle(c, &mut task).await?;
     } else {
@@ -151,15 +143,15 @@ pub(crate) async fn go_on(
                 steps_total: task.plan.steps_total,
             });
             if let ([first, ..], TaskStatus::Running) = (owed.as_slice(), task.status) {
-                settled.freed = false;
+                freed = false;
                 match successor::pass_slot(c, &mut task, lease, first, shortcut).await? {
-                    Passed::Claimed(next) => settled.next = Some(next),
-                    Passed::Released(push) => settled.pushes.push(push),
+                    Passed::Claimed(claimed) => next = Some(claimed),
+                    Passed::Released(push) => pushes.push(push),
                 }
             }
         }
     }
-    settled.closed = task.status.is_terminal().then_some(task.status);
-    settled.notice = task.save(c).await?;
-    Ok(settled)
+    let closed = task.status.is_terminal().then_some(task.status);
+    let notice = task.save(c).await?;
+    Ok(Settled { pushes, next, freed, closed, ..Settled::of(lease, notice) })
 }

@@ -81,15 +81,7 @@ pub async fn take_over(
         let why = reopen::Why { reason: RetryReason::Takeover, code: None, not_before: None };
         reopen::reopen(c, &mut task, lease.subject, why).await?;
         let notice = task.save(c).await?;
-        Ok(Some(Settled {
-            task: lease.task,
-            user: lease.user,
-            pushes: Vec::new(),
-            notice,
-            next: None,
-            freed: true,
-            closed: None,
-        }))
+        Ok(Some(Settled::of(&lease, notice)))
     })
 }
 
