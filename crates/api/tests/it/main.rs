@@ -6,5 +6,6 @@ mod auth;
 mod edge;
 mod events;
 mod faults;
+mod files;
 mod openapi;
 mod tasks;

@@ -5,7 +5,8 @@ use super::{CSV, api, id};
 
 async fn download(client: &Client, id: &str, headers: &[(&str, &str)]) -> Response {
     let request = client.request(Method::GET, &format!("/api/v1/files/{id}/download"));
-    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    let request =
+        headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     request.send().await.unwrap()
 }
 
@@ -22,7 +23,10 @@ async fn a_download_is_safe_to_save_and_can_be_asked_again() {
         ("accept-ranges", "bytes"),
         ("cache-control", "private, no-cache"),
         ("content-security-policy", "sandbox; default-src 'none'"),
-        ("content-disposition", "attachment; filename=\"gr__e.csv\"; filename*=UTF-8''gr%C3%B6%C3%9Fe.csv"),
+        (
+            "content-disposition",
+            "attachment; filename=\"gr__e.csv\"; filename*=UTF-8''gr%C3%B6%C3%9Fe.csv",
+        ),
         ("content-type", "text/csv"),
         ("content-length", &CSV.len().to_string()),
         ("x-content-type-options", "nosniff"),
@@ -30,8 +34,12 @@ async fn a_download_is_safe_to_save_and_can_be_asked_again() {
         assert_eq!(whole.headers()[header], value, "{header}");
     }
     let known = download(&alice, &id, &[("If-None-Match", &etag)]).await;
-    assert_eq!((known.status().as_u16(), &known.headers()["etag"]), (304, &whole.headers()["etag"]));
-    let head = alice.request(Method::HEAD, &format!("/api/v1/files/{id}/download")).send().await.unwrap();
+    assert_eq!(
+        (known.status().as_u16(), &known.headers()["etag"]),
+        (304, &whole.headers()["etag"])
+    );
+    let head =
+        alice.request(Method::HEAD, &format!("/api/v1/files/{id}/download")).send().await.unwrap();
     assert_eq!(head.status(), 200);
     assert_eq!(head.headers()["content-length"], CSV.len().to_string());
     assert_eq!(head.bytes().await.unwrap().len(), 0);
@@ -53,7 +61,8 @@ async fn ranges_are_answered_as_the_standard_says() {
     ] {
         let answer = download(&alice, &id, &[("Range", range)]).await;
         assert_eq!(answer.status(), status, "{range}");
-        let told = answer.headers().get("content-range").map_or("", |value| value.to_str().unwrap());
+        let told =
+            answer.headers().get("content-range").map_or("", |value| value.to_str().unwrap());
         assert_eq!(told, content_range, "{range}");
         assert_eq!(answer.text().await.unwrap(), body, "{range}");
     }

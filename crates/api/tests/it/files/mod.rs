@@ -1,4 +1,3 @@
-mod artifacts;
 mod delete;
 mod download;
 mod list;
@@ -33,13 +32,14 @@ fn id(answer: &Answer) -> String {
     answer.json["id"].as_str().unwrap().to_owned()
 }
 
-/// Files below the folder of the store.
+/// Files below a folder of the store.
 fn kept(app: &TestApp, below: &str) -> usize {
     let root = app.pairs().iter().find(|(key, _)| key == "NINJA_FILES__ROOT").unwrap();
-    fn count(folder: &std::path::Path) -> usize {
-        let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
-        let paths = entries.map(|entry| entry.unwrap().path());
-        paths.map(|path| if path.is_dir() { count(&path) } else { 1 }).sum()
-    }
     count(&std::path::Path::new(&root.1).join(below))
+}
+
+fn count(folder: &std::path::Path) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.map(|path| if path.is_dir() { count(&path) } else { 1 }).sum()
 }

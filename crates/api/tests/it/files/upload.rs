@@ -35,17 +35,39 @@ async fn what_is_wrong_with_an_upload_is_said_and_nothing_stays() {
     let alice = app.user("alice").await;
     let upload = |name: &'static str, bytes: &'static [u8]| {
         let alice = &alice;
-        async move { send(alice, "upload", "", Form::new().part("file", part(name, bytes))).await.to_string() }
+        async move {
+            send(alice, "upload", "", Form::new().part("file", part(name, bytes))).await.to_string()
+        }
     };
     for (name, bytes, says) in [
-        ("renamed.csv", PNG, "415 file_type_mismatch: The content does not agree with the extension `csv`: it is no text."),
-        ("../../etc/a.csv", b"a".as_slice(), "422 validation_failed: file has a filename that has a separator of paths or lines.\n  file pattern: has a filename that has a separator of paths or lines"),
-        ("a\u{202e}vsc.csv", b"a", "422 validation_failed: file has a filename that has a character that turns the direction of text.\n  file pattern: has a filename that has a character that turns the direction of text"),
-        ("empty.zip", b"", "415 file_type_mismatch: The content does not agree with the extension `zip`: it is no whole zip."),
+        (
+            "renamed.csv",
+            PNG,
+            "415 file_type_mismatch: The content does not agree with the extension `csv`: it is no text.",
+        ),
+        (
+            "../../etc/a.csv",
+            b"a".as_slice(),
+            "422 validation_failed: file has a filename that has a separator of paths or lines.\n  file pattern: has a filename that has a separator of paths or lines",
+        ),
+        (
+            "a\u{202e}vsc.csv",
+            b"a",
+            "422 validation_failed: file has a filename that has a character that turns the direction of text.\n  file pattern: has a filename that has a character that turns the direction of text",
+        ),
+        (
+            "empty.zip",
+            b"",
+            "415 file_type_mismatch: The content does not agree with the extension `zip`: it is no whole zip.",
+        ),
     ] {
         assert_eq!(upload(name, bytes).await, says);
     }
-    assert!(upload("a.exe", b"MZ").await.starts_with("415 unsupported_file_type: Files of the type `exe`"));
+    assert!(
+        upload("a.exe", b"MZ")
+            .await
+            .starts_with("415 unsupported_file_type: Files of the type `exe`")
+    );
     let form = Form::new().text("description", "x").part("file", part("a.csv", CSV));
     let answer = send(&alice, "upload", "", form).await;
     assert_eq!(answer.json["errors"][0]["code"], "unknown_field", "{answer}");
@@ -144,17 +166,22 @@ async fn an_upload_with_a_key_is_made_once() {
 
 #[tokio::test]
 async fn equal_content_takes_room_once_and_a_full_store_of_a_role_is_403() {
-    let app = TestApp::with().workers(0).set("NINJA_LIMITS__USER__STORAGE_BYTES", "50").start().await;
+    let app =
+        TestApp::with().workers(0).set("NINJA_LIMITS__USER__STORAGE_BYTES", "50").start().await;
     let alice = app.user("alice").await;
     let forty = "7".repeat(40);
     for name in ["a.txt", "b.txt"] {
         id(&alice.upload(name, forty.clone()).await);
     }
     assert_eq!((kept(&app, "objects"), kept(&app, "staging")), (1, 0));
-    let full = send(&alice, "upload", "key", Form::new().part("file", part("c.txt", "8".repeat(11)))).await;
+    let full =
+        send(&alice, "upload", "key", Form::new().part("file", part("c.txt", "8".repeat(11))))
+            .await;
     assert_eq!((full.status, &full.json["code"]), (403, &"plan_limit".into()), "{full}");
     assert_eq!(full.json["errors"][0]["field"], "storage_bytes");
     assert_eq!(kept(&app, "objects"), 1, "the refused bytes are gone");
-    let fits = send(&alice, "upload", "key", Form::new().part("file", part("c.txt", "8".repeat(10)))).await;
+    let fits =
+        send(&alice, "upload", "key", Form::new().part("file", part("c.txt", "8".repeat(10))))
+            .await;
     id(&fits); // the refusal did not use up the key
 }

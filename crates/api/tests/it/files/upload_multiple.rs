@@ -35,17 +35,23 @@ async fn all_is_201_and_none_is_422_with_an_item_for_each() {
     let bad = Form::new().part("files", part("a.png", CSV)).part("files", part("x.exe", CSV));
     let none = send(&alice, "upload-multiple", "key", bad).await;
     assert_eq!((none.status, &none.json["code"]), (422, &"no_file_stored".into()), "{none}");
-    let fields: Vec<_> = none.json["errors"].as_array().unwrap().iter().map(|e| &e["field"]).collect();
+    let fields: Vec<_> =
+        none.json["errors"].as_array().unwrap().iter().map(|e| &e["field"]).collect();
     assert_eq!(fields, ["files[0]", "files[1]"]);
     let good = Form::new().part("files", part("a.csv", CSV));
-    assert_eq!(send(&alice, "upload-multiple", "key", good).await.status, 201, "the key is as good as new");
+    assert_eq!(
+        send(&alice, "upload-multiple", "key", good).await.status,
+        201,
+        "the key is as good as new"
+    );
 }
 
 #[tokio::test]
 async fn eleven_files_are_too_many_and_none_of_them_is_stored() {
     let app = api().await;
     let alice = app.user("alice").await;
-    let form = (0..11).fold(Form::new(), |form, n| form.part("files", part("a.txt", n.to_string())));
+    let form =
+        (0..11).fold(Form::new(), |form, n| form.part("files", part("a.txt", n.to_string())));
     let answer = send(&alice, "upload-multiple", "", form).await;
     assert_eq!(answer.json["errors"][0]["code"], "too_long", "{answer}");
     assert_eq!((kept(&app, "objects"), kept(&app, "staging")), (0, 0));
