@@ -60,10 +60,12 @@ impl Health {
     /// Notes every second that the executor runs, until `app` closes.
     pub(crate) fn keep_ticking(&self, app: &App) {
         let (tick, closing) = (self.tick.clone(), app.closing.clone());
+        let metrics = app.metrics.clone();
         app.tracker.spawn(async move {
             let mut pulse = tokio::time::interval(Duration::from_secs(1));
             while closing.run_until_cancelled(pulse.tick()).await.is_some() {
                 *tick.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+                metrics.run_upkeep(); // or histograms grow for as long as nobody asks
             }
         });
     }

@@ -83,6 +83,7 @@ async fn one_sweeper_leads_until_its_session_ends() {
     assert!(sweep::lead(&mut one).await.expect("asked"));
     assert!(sweep::lead(&mut one).await.expect("still"));
     assert!(!sweep::lead(&mut two).await.expect("the other"));
-    world.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted").await;
+    let ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND granted";
+    world.execute(ended).await;
     assert!(sweep::lead(&mut two).await.expect("now"));
 }

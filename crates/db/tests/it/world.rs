@@ -157,7 +157,7 @@ pub(crate) fn options(database: &Database, pool_size: usize) -> ConnectOptions {
     ConnectOptions {
         url: database.url().into(),
         pool_size,
-        acquire: Duration::from_secs(2),
+        acquire: Duration::from_secs(10),
         statement: Duration::from_secs(15),
         lock: Duration::from_secs(4),
         name: "ninja-db tests",

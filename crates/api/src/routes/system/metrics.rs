@@ -14,6 +14,5 @@ use crate::error::ApiResult;
 #[get("/metrics")]
 pub(crate) async fn metrics(app: Data<App>, _collector: Collector) -> ApiResult<HttpResponse> {
     crate::gauges::refresh(&app).await;
-    app.metrics.run_upkeep();
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(app.metrics.render()))
 }

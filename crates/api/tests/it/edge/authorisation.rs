@@ -86,6 +86,8 @@ async fn an_administrator_reads_the_metrics_and_so_does_the_collector() {
         let text = String::from_utf8(text).unwrap();
         assert_eq!(status, 200);
         assert!(text.contains("ninja_build_info") && text.contains("ninja_db_up 1"), "{text}");
+        let queue = r#"ninja_jobs{pool="coder",state="ready"} 0"#;
+        assert!(text.contains(queue), "every pool has its depth, the empty ones too: {text}");
     }
     let refused = app.user("alice").await.get("/metrics").await;
     insta::assert_snapshot!(refused, @"403 forbidden: This needs an administrator.");
