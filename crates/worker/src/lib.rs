@@ -8,6 +8,7 @@ mod alone;
 mod assemble;
 mod attempt;
 mod backoff;
+mod collector;
 mod drain;
 mod fallback;
 mod gate;

@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::assemble::{assemble, card, collect_metrics, options, upkeep};
 use crate::attempt::Attempts;
+use crate::collector::collect;
 use crate::drain::Ends;
 use crate::fallback::Rows;
 use crate::health::Health;
@@ -90,6 +91,7 @@ async fn serve(settings: WorkerSettings) -> Result<(), WorkerError> {
     if roles.has(WorkerRole::Sweeper) {
         let sweeper = options(&worker.settings, "ninja-worker sweeper");
         tracker.spawn(Sweeper::new(Arc::clone(&worker), sweeper).run(end.clone()));
+        tracker.spawn(collect(Arc::clone(&worker), end.clone()));
     }
     let served = CancellationToken::new();
     let draining = tracker.spawn({

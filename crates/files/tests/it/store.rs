@@ -1,4 +1,3 @@
-use std::collections::HashSet;
 use std::io::{Seek, Write};
 use std::time::{Duration, SystemTime};
 
@@ -117,22 +116,25 @@ async fn bytes_that_nobody_names_are_collected_once_they_are_old() {
         let path = folder.path().join("objects").join(&hex[..2]).join(&hex);
         std::fs::File::options().write(true).open(path).unwrap().set_modified(yesterday).unwrap();
     }
-    let mut asked = 0;
-    let mut collect = async || {
-        let ask = async |batch: Vec<_>| {
-            asked += batch.len();
-            Ok::<_, FilesError>(HashSet::from([named.sha256]))
-        };
-        store.collect(Duration::from_hours(24), ask).await.unwrap()
+    let day = Duration::from_hours(24);
+    let old = async || {
+        let mut old: Vec<_> = store.old(day).try_concat().await.unwrap();
+        old.sort_unstable();
+        old
     };
-    assert_eq!((collect().await, collect().await), (1, 0));
-    assert_eq!(asked, 3, "two old ones, then one");
+    let mut both = vec![named.sha256, orphan.sha256];
+    both.sort_unstable();
+    assert_eq!(old().await, both);
+    assert!(store.remove_old(&orphan.sha256, day).await.unwrap());
+    assert!(!store.remove_old(&orphan.sha256, day).await.unwrap(), "it is gone already");
+    assert!(!store.remove_old(&young.sha256, day).await.unwrap(), "it is too young");
+    assert_eq!(old().await, [named.sha256]);
     assert!(matches!(store.size(&orphan.sha256).await, Err(FilesError::Missing(_))));
     for kept in [named, young] {
         store.size(&kept.sha256).await.unwrap();
     }
     // What comes again is young again, although it was there.
     put(b"named").await.unwrap();
-    let nobody = async |_| Ok::<_, FilesError>(HashSet::new());
-    assert_eq!(store.collect(Duration::from_hours(24), nobody).await.unwrap(), 0);
+    assert_eq!(old().await, []);
+    assert!(!store.remove_old(&named.sha256, day).await.unwrap());
 }

@@ -1,6 +1,7 @@
 //! The worker as a real process beside a real API: what it does when processes and engines die under it.
 #![cfg(test)]
 
+mod collector;
 mod faults;
 mod fleet;
 mod journal;
