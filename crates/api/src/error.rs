@@ -50,7 +50,7 @@ codes! {
     401 InvalidRefreshToken "invalid_refresh_token" "The refresh token is not valid" "The token is unknown or expired: log in again."
     401 RefreshTokenReused "refresh_token_reused" "The refresh token was used before" "A rotated token was replayed: the whole session has ended."
     403 Forbidden "forbidden" "Not allowed" "The caller's role lacks the permission."
-    403 PlanLimit "plan_limit" "A limit of the role is reached" "A limit without a reset time; errors[0].field names it."
+    403 PlanLimit "plan_limit" "A limit of the role is reached" "A limit without a reset time; the first item of errors names it."
     403 AccountDisabled "account_disabled" "The account is disabled" "The password is right, the account is disabled."
     403 RegistrationClosed "registration_closed" "Registration is closed" "auth.registration is `closed` here: ask an administrator."
     404 NotFound "not_found" "No such object" "There is no such object for this caller."

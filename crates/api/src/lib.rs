@@ -1,6 +1,6 @@
 //! REST, event streams, OpenAPI, the documentation page, metrics.
 //!
-//! A request passes [`edge`](mod@edge) (id, headers, error bodies, panics), then [`gate`](mod@gate) (path, method,
+//! A request passes `edge` (id, headers, error bodies, panics), then `gate` (path, method,
 //! identity, permission, limits; all from the registry that the OpenAPI document is), then its handler in `routes/`,
 //! which is the only part that knows what the request is about. What does not live here: SQL, Redis, agents. Read
 //! `routes/auth/login.rs` first.

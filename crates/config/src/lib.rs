@@ -1,7 +1,7 @@
 //! Settings: one file per section, read from the pairs that a binary passes in.
 //!
 //! `NINJA_SECTION__KEY`, or the text of the file that `NINJA_SECTION__KEY_FILE` names. A section is declared once, with
-//! [`section.rs`](section): its struct, its defaults, its documentation and the generated `.env.example` come from the
+//! `section.rs`: its struct, its defaults, its documentation and the generated `.env.example` come from the
 //! same lines. What a process needs stands in `process.rs`; all faults are told at once. Read `redis.rs` first.
 //!
 //! What does not live here: nothing reads the environment itself; only a `main` does.
