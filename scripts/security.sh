@@ -35,10 +35,29 @@ token=$(printf '{"email":"admin@localhost","password":"%s"}' "$password" |
     curl --silent --show-error --fail --header 'Content-Type: application/json' --data @- \
         "$url/api/v1/auth/login" | python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
 
+# ask JSON-EXPRESSION CURL-ARGUMENTS…: as the administrator; prints the value of an expression over the answer `it`.
+ask() {
+    local expression=$1
+    shift
+    curl --silent --show-error --fail --header "Authorization: Bearer $token" "$@" |
+        python3 -c "import json, sys; it = json.load(sys.stdin); print($expression)"
+}
+printf 'species,grams\nadelie,3750\n' >"$folder/penguins.csv"
+file=$(ask 'it["id"]' --form "file=@$folder/penguins.csv" "$url/api/v1/files/upload")
+task=$(ask 'it["id"]' --json '{"task_type":"custom","description":"Write a file","parameters":{"steps":[{"key":"run",
+    "agent_type":"coder","capability":"code_execution","parameters":{"language":"bash","code":"echo 1 > out.csv"}}]}}' \
+    "$url/api/v1/tasks")
+status=$(ask 'it["status"]' "$url/api/v1/tasks/$task?wait_seconds=60")
+[[ $status == completed ]] || fail "the task that was to make an artifact is $status"
+artifact=$(ask 'it["data"][0]["id"]' "$url/api/v1/tasks/$task/artifacts")
+export NINJA_REAL_IDS="{\"/files/{id}\":\"$file\",\"/artifacts/{id}\":\"$artifact\",\"/tasks/{id}\":\"$task\"}"
+
 # Logging out or in anew would take the identity away; the event stream is asked for as JSON only.
 SCHEMATHESIS_HOOKS=$root/scripts/lib/problem_json.py schemathesis run "$url/openapi.json" \
     --header "Authorization: Bearer $token" --header 'Accept: application/json' \
     --exclude-path-regex '/auth/(logout|refresh)' \
     --checks not_a_server_error,problem_json --phases examples,coverage,fuzzing \
     --max-examples "$examples" --request-timeout 70 --workers 2 --generation-deterministic \
-    --continue-on-failure
+    --continue-on-failure | tee "$folder/generated"
+count=$(sed -n 's/^ *\([0-9]\+\) generated.*/\1/p' "$folder/generated" | tail -n 1)
+((${count:-0} >= 2000)) || fail "${count:-no} requests were generated, not 2,000: ask for more examples per operation"
