@@ -52,6 +52,7 @@ status=$(ask 'it["status"]' "$url/api/v1/tasks/$task?wait_seconds=60")
 artifact=$(ask 'it["data"][0]["id"]' "$url/api/v1/tasks/$task/artifacts")
 export NINJA_REAL_IDS="{\"/files/{id}\":\"$file\",\"/artifacts/{id}\":\"$artifact\",\"/tasks/{id}\":\"$task\"}"
 
+cd "$folder" # it leaves its notes where it runs
 # Logging out or in anew would take the identity away; the event stream is asked for as JSON only.
 SCHEMATHESIS_HOOKS=$root/scripts/lib/problem_json.py schemathesis run "$url/openapi.json" \
     --header "Authorization: Bearer $token" --header 'Accept: application/json' \
