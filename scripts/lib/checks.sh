@@ -68,10 +68,10 @@ check_smoke() {
 }
 
 check_faults() {
-    local filter='test(/^faults::/)'
-    [[ -z ${1:-} ]] || filter="$filter & test($1)"
+    local chosen='test(/^faults::/)'
+    [[ -z ${1:-} ]] || chosen="$chosen & test($1)"
     NINJA_TEST_SIZE=full cargo nextest run --workspace --locked --cargo-quiet --profile ci \
-        --filterset "$filter"
+        --filterset "$chosen"
 }
 
 check_security() {
