@@ -5,7 +5,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{Interval, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ninja_types::{Role, UserId};
+use ninja_types::{Role, SessionId, UserId};
 use uuid::Uuid;
 
 use crate::DbResult;
@@ -142,6 +142,52 @@ pub async fn create_admin(
         audit::append(c, &Act::done(id, action, Origin::default()).to("user", id.0)).await?;
         Ok(Some(user))
     })
+}
+
+/// Replaces the password of `user` and ends every other session of theirs; answers which ended.
+pub async fn change_password(
+    conn: &mut AsyncPgConnection,
+    user: UserId,
+    keep: SessionId,
+    hash: &str,
+    from: &Origin,
+) -> DbResult<Vec<SessionId>> {
+    transact!(conn, |c| {
+        diesel::update(users::table.find(user.0))
+            .set((users::password_hash.eq(hash), users::updated_at.eq(diesel::dsl::now)))
+            .execute(c)
+            .await?;
+        let ended = sessions::end_others(c, user, keep, "password").await?;
+        let act = Act::done(user, "auth.password_changed", from.clone()).to("user", user.0);
+        audit::append(c, &act).await?;
+        Ok(ended)
+    })
+}
+
+/// What a person may change of themselves: `None` keeps, `Some(None)` removes.
+#[derive(Clone, Debug, Default, AsChangeset)]
+#[diesel(table_name = users)]
+pub struct Profile {
+    /// What people call them.
+    pub full_name: Option<Option<String>>,
+    /// Lower case, unique.
+    pub username: Option<Option<String>>,
+    /// The model that is asked first.
+    pub default_model: Option<Option<String>>,
+}
+
+/// Changes what people say of themselves. `Unique` names `users_username`.
+pub async fn change_profile(
+    conn: &mut AsyncPgConnection,
+    user: UserId,
+    profile: &Profile,
+) -> DbResult<UserRow> {
+    let changed = diesel::update(users::table.find(user.0))
+        .set((profile, users::updated_at.eq(diesel::dsl::now)))
+        .returning(UserRow::as_returning())
+        .get_result(conn)
+        .await?;
+    Ok(changed)
 }
 
 /// Whether any administrator can log in.

@@ -16,6 +16,6 @@ pub(crate) use id::Id;
 pub(crate) use once::Once;
 pub(crate) use page::{NoFilter, Page, PageParams};
 pub(crate) use query::{ValidQuery, words};
-pub(crate) use valid::{Valid, ValidOrDefault};
+pub(crate) use valid::{Valid, ValidOrDefault, given};
 
 pub(crate) use query::names_a_secret;

@@ -8,6 +8,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, StreamExt};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -56,6 +57,13 @@ impl<T: DeserializeOwned + ToSchema + Default + 'static> FromRequest for ValidOr
             .map(|valid| valid.map(|Valid(body)| Self(body)))
             .boxed_local()
     }
+}
+
+/// For fields whose absence and whose null differ: `Option<Option<T>>` with `default, deserialize_with = "given"`.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 /// Where the fingerprint of the body will stand once it was read.

@@ -1,10 +1,13 @@
 //! Accounts and logins.
 
+mod change_me;
 mod login;
 mod logout;
 mod me;
+mod password;
 mod refresh;
 mod register;
+mod sessions;
 mod tokens;
 mod user;
 
@@ -15,5 +18,9 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(login::login);
     cfg.service(refresh::refresh);
     cfg.service(me::me);
+    cfg.service(change_me::change_me);
     cfg.service(logout::logout);
+    cfg.service(password::change);
+    cfg.service(sessions::list);
+    cfg.service(sessions::delete);
 }

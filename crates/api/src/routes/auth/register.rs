@@ -92,7 +92,7 @@ fn is_address(text: &str) -> bool {
     }) && text.to_lowercase().len() <= 254
 }
 
-fn taken(error: DbError) -> ApiError {
+pub(super) fn taken(error: DbError) -> ApiError {
     match error {
         DbError::Unique { constraint } if constraint == "users_email" => {
             ApiError::new(Code::EmailTaken, "Log in, or use another e-mail address.")
