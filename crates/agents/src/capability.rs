@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use ninja_types::{FailureCode, FileId};
+use ninja_types::{Effect, FailureCode, FileId};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,7 +17,7 @@ pub(crate) trait Capability: Send + Sync + 'static {
     type Args: Serialize + DeserializeOwned + JsonSchema + Send + Sync;
     /// What it answers.
     type Output: Serialize + JsonSchema + Send + Sync;
-    /// Name and description.
+    /// What there is to know about it before it is asked.
     const SPEC: Spec;
 
     /// What these arguments need beside themselves, or what about them no schema can say. The arguments are raw and
@@ -39,12 +39,49 @@ pub(crate) trait Capability: Send + Sync + 'static {
 }
 
 /// What there is to know about a capability before it is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Spec {
     /// As plans and REST name it.
     pub name: &'static str,
     /// One sentence; a step without a description of its own shows it.
     pub description: &'static str,
+    /// Whether it asks a model.
+    pub model: Need,
+    /// It needs a search engine.
+    pub search: bool,
+    /// Languages that its worker must have whatever the arguments, by id.
+    pub languages: &'static [&'static str],
+    /// Libraries of these languages, by the name of their Debian package.
+    pub packages: &'static [&'static str],
+    /// What a takeover may do with its calls.
+    pub effect: Effect,
+    /// Arguments that it takes, for people to start from.
+    pub example: fn() -> Value,
+}
+
+impl Spec {
+    /// What most capabilities are: pure, without a model. To be laid under name, description and example.
+    pub(crate) const PLAIN: Self = Self {
+        name: "",
+        description: "",
+        model: Need::None,
+        search: false,
+        languages: &[],
+        packages: &[],
+        effect: Effect::Pure,
+        example: || json!({}),
+    };
+}
+
+/// Whether something is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Never asked for.
+    None,
+    /// Used where there is one.
+    Optional,
+    /// Nothing is done without it.
+    Required,
 }
 
 /// What a step needs beside its arguments. Pointers begin below the arguments.
@@ -70,6 +107,7 @@ pub(crate) struct Outcome {
 pub(crate) trait AnyCapability: Send + Sync {
     fn spec(&self) -> Spec;
     fn arguments(&self) -> Value;
+    fn result(&self) -> Value;
     fn needs(&self, args: &Value) -> Result<Needs, Vec<Fault>>;
     async fn run(&self, args: Value, context: &mut StepContext<'_>) -> Result<Outcome, StepError>;
 }
@@ -82,6 +120,10 @@ impl<C: Capability> AnyCapability for C {
 
     fn arguments(&self) -> Value {
         schema::of::<C::Args>()
+    }
+
+    fn result(&self) -> Value {
+        schema::of_output::<C::Output>()
     }
 
     fn needs(&self, args: &Value) -> Result<Needs, Vec<Fault>> {

@@ -66,7 +66,7 @@ impl Check {
                 }
             }
             Self::SchemaValid => {
-                let faults = schema::check(&schema::of::<O>(), output, "");
+                let faults = schema::check(&schema::of_output::<O>(), output, "");
                 let detail: Vec<_> =
                     faults.iter().map(|f| format!("{} {}", f.pointer, f.message)).collect();
                 CheckResult {

@@ -6,6 +6,7 @@
 
 mod canonical;
 mod capability;
+mod card;
 mod coder;
 mod context;
 mod contract;
@@ -22,6 +23,8 @@ mod schema;
 mod templates;
 mod work;
 
+pub use capability::Need;
+pub use card::{AgentCard, CapabilityCard};
 pub use contract::CheckResult;
 pub use error::StepError;
 pub use plan::{Plan, PlanErrors, PlanFile, PlanLanguage, PlanStep};

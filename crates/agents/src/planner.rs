@@ -1,10 +1,10 @@
-use ninja_types::TaskType;
+use ninja_types::{AgentKind, TaskType};
 use serde_json::{Map, Value};
 
 use crate::plan::{Plan, PlanErrors};
 use crate::schema::{Fault, escape};
-use crate::templates::{self, Template, custom, drill};
-use crate::{parameters, registry};
+use crate::templates::{self, Template, custom, drill, invocation};
+use crate::{AgentCard, card, parameters, registry};
 
 /// A task as it is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -29,19 +29,27 @@ impl Catalogue {
 
     /// Turns a task into steps, or says everything that is wrong with it.
     pub fn plan(&self, spec: &TaskSpec<'_>) -> Result<Plan, PlanErrors> {
-        let Value::Object(parameters) = spec.parameters else {
-            let fault = Fault::new("/parameters", "wrong_type", "must be an object");
-            return Err(PlanErrors::one(fault));
-        };
-        let faults = unstorable(spec.parameters, "/parameters");
-        if !faults.is_empty() {
-            return Err(PlanErrors::of(faults));
-        }
+        let parameters = storable(spec.parameters)?;
         match spec.task_type {
             TaskType::Custom if drill::is_meant(parameters) => self.drill(parameters),
             TaskType::Custom => custom::plan(parameters),
             other => Err(PlanErrors::one(not_built(other))),
         }
+    }
+
+    /// Turns one capability and its arguments into a plan of one step.
+    pub fn invoke(
+        &self,
+        agent: AgentKind,
+        capability: &str,
+        parameters: &Value,
+    ) -> Result<Plan, PlanErrors> {
+        invocation::plan(agent, capability, storable(parameters)?)
+    }
+
+    /// Every agent that a plan may name, with what can be asked of it.
+    pub fn agents(&self) -> Vec<AgentCard> {
+        card::all()
     }
 
     /// The task types that this build can plan.
@@ -73,7 +81,10 @@ impl Catalogue {
 
 /// What can be named in a plan, for people: `coder (code_execution)`.
 pub(crate) fn available() -> String {
-    let agents = registry::offered().map(|(kind, names)| format!("{kind} ({})", names.join(", ")));
+    let agents = registry::offered().map(|agent| {
+        let names: Vec<_> = agent.capabilities.iter().map(|it| it.spec().name).collect();
+        format!("{} ({})", agent.kind, names.join(", "))
+    });
     agents.collect::<Vec<_>>().join("; ")
 }
 
@@ -83,6 +94,16 @@ fn not_built(task_type: TaskType) -> Fault {
         available()
     );
     Fault::new("/task_type", "not_available", message)
+}
+
+/// The parameters, if they are an object that can be stored.
+fn storable(parameters: &Value) -> Result<&Map<String, Value>, PlanErrors> {
+    let Value::Object(fields) = parameters else {
+        let fault = Fault::new("/parameters", "wrong_type", "must be an object");
+        return Err(PlanErrors::one(fault));
+    };
+    let faults = unstorable(parameters, "/parameters");
+    if faults.is_empty() { Ok(fields) } else { Err(PlanErrors::of(faults)) }
 }
 
 /// Every text, name or value, with a NUL character: PostgreSQL keeps none in JSON.

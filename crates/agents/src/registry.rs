@@ -1,3 +1,4 @@
+use ninja_tools::{RunCode, Tool};
 use ninja_types::AgentKind;
 
 use crate::capability::AnyCapability;
@@ -7,14 +8,38 @@ use crate::noop::Drill;
 /// One agent: what it can be asked by name, and what it does when a step names nothing.
 pub(crate) struct Agent {
     pub(crate) kind: AgentKind,
+    /// For people.
+    pub(crate) name: &'static str,
+    /// For people.
+    pub(crate) description: &'static str,
+    /// What somebody might ask of it.
+    pub(crate) example_tasks: &'static [&'static str],
+    /// What its capabilities call.
+    pub(crate) tools: &'static [&'static str],
     pub(crate) capabilities: &'static [&'static dyn AnyCapability],
     pub(crate) unnamed: Option<&'static dyn AnyCapability>,
 }
 
-/// Every agent of this build: one line each, and one name per capability.
+/// Every agent of this build: one entry each, and one name per capability.
 const AGENTS: &[Agent] = &[
-    Agent { kind: AgentKind::Coder, capabilities: &[&CodeExecution], unnamed: None },
-    Agent { kind: AgentKind::Noop, capabilities: &[], unnamed: Some(&Drill) },
+    Agent {
+        kind: AgentKind::Coder,
+        name: "Coder",
+        description: "Runs programs in the sandbox, with the files that they need.",
+        example_tasks: &["Run this script over my table and keep the file that it writes."],
+        tools: &[RunCode::SPEC.name],
+        capabilities: &[&CodeExecution],
+        unnamed: None,
+    },
+    Agent {
+        kind: AgentKind::Noop,
+        name: "Drill",
+        description: "Does nothing, on purpose.",
+        example_tasks: &[],
+        tools: &[],
+        capabilities: &[],
+        unnamed: Some(&Drill),
+    },
 ];
 
 /// The agent, if this build has it.
@@ -22,11 +47,9 @@ pub(crate) fn agent(kind: AgentKind) -> Option<&'static Agent> {
     AGENTS.iter().find(|agent| agent.kind == kind)
 }
 
-/// The agents that a plan may name, and the capabilities of each.
-pub(crate) fn offered() -> impl Iterator<Item = (AgentKind, Vec<&'static str>)> {
-    AGENTS.iter().filter(|agent| !agent.capabilities.is_empty()).map(|agent| {
-        (agent.kind, agent.capabilities.iter().map(|capability| capability.spec().name).collect())
-    })
+/// The agents that a plan may name.
+pub(crate) fn offered() -> impl Iterator<Item = &'static Agent> {
+    AGENTS.iter().filter(|agent| !agent.capabilities.is_empty())
 }
 
 impl Agent {
@@ -65,12 +88,25 @@ mod tests {
                 }
                 let faults = schema::check(&arguments, &serde_json::json!({ "nonsense": 1 }), "");
                 assert!(faults.iter().any(|f| f.code == "unknown_field"), "{}", spec.name);
+                assert!(jsonschema::validator_for(&capability.result()).is_ok(), "{}", spec.name);
             }
         }
         let count = names.len();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), count, "two capabilities share a name");
+    }
+
+    #[test]
+    fn every_example_is_what_its_capability_takes() {
+        for capability in AGENTS.iter().flat_map(|agent| agent.capabilities) {
+            let (spec, mut example) = (capability.spec(), (capability.spec().example)());
+            let fields = example.as_object_mut().expect("an object");
+            schema::fill_defaults(&capability.arguments(), fields);
+            let faults = schema::check(&capability.arguments(), &example, "");
+            assert!(faults.is_empty(), "{}: {faults:?}", spec.name);
+            assert!(capability.needs(&example).is_ok(), "{}", spec.name);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, ValidationError};
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 /// One thing that is wrong with a request.
@@ -29,6 +30,15 @@ impl Fault {
 /// The JSON Schema of `T`.
 pub(crate) fn of<T: JsonSchema>() -> Value {
     schemars::schema_for!(T).to_value()
+}
+
+/// The JSON Schema of a `T` that is answered: what may be null is there all the same.
+pub(crate) fn of_output<T: JsonSchema>() -> Value {
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
 }
 
 /// Every fault of `value`; their pointers begin with `at`.

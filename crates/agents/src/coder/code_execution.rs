@@ -5,7 +5,7 @@ use ninja_tools::{Content, GivenFile, RunCode, RunCodeArgs, RunResult, Tool};
 use ninja_types::{FailureCode, FileId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::StepError;
 use crate::capability::{Capability, Needs, Spec};
@@ -83,8 +83,12 @@ const fn timeout() -> u32 {
 impl Capability for CodeExecution {
     type Args = CodeExecutionArgs;
     type Output = RunResult;
-    const SPEC: Spec =
-        Spec { name: "code_execution", description: "Runs a given program in the sandbox." };
+    const SPEC: Spec = Spec {
+        name: "code_execution",
+        description: "Runs a given program in the sandbox.",
+        example: || json!({ "language": "python", "code": "print(sum(range(10)))" }),
+        ..Spec::PLAIN
+    };
 
     fn needs(&self, args: &Value) -> Result<Needs, Vec<Fault>> {
         let (mut needs, mut faults) = (Needs::default(), Vec::new());

@@ -48,7 +48,8 @@ pub(crate) struct DrillOutput {
 impl Capability for Drill {
     type Args = DrillArgs;
     type Output = DrillOutput;
-    const SPEC: Spec = Spec { name: "drill", description: "Does nothing, for a while." };
+    const SPEC: Spec =
+        Spec { name: "drill", description: "Does nothing, for a while.", ..Spec::PLAIN };
 
     fn needs(&self, _args: &Value) -> Result<Needs, Vec<Fault>> {
         Ok(Needs::default())

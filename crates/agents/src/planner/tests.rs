@@ -213,3 +213,41 @@ fn the_templates_are_stable_and_their_parameters_fit_their_schemas() {
         assert!(jsonschema::validator_for(&schema).is_ok(), "{task_type}");
     }
 }
+
+#[test]
+fn one_capability_is_a_plan_of_one_step_whose_faults_stand_where_the_request_has_them() {
+    let invoke = |capability: &str, parameters: &Value| {
+        Catalogue::new(false).invoke(AgentKind::Coder, capability, parameters)
+    };
+    let given = json!({ "language": "py", "entry": "a.py", "files": [{ "file_id": FILE }] });
+    let planned = invoke("code_execution", &given).expect("it is right");
+    assert_eq!(planned.source, ninja_types::PlanSource::Capability);
+    assert_eq!(planned.languages[0].pointer, "/parameters/language");
+    assert_eq!(planned.files[0].pointer, "/parameters/files/0/file_id");
+    assert_eq!(planned.parameters["steps"][0]["parameters"]["timeout_s"], 30);
+    assert_snapshot!(told(Ok(planned)), @"0 code_execution coder code_execution <- [] [python]");
+    let other = json!({ "$step": "other", "pointer": "/result" });
+    let wrong = json!({ "language": "python", "code": other, "colour": "red" });
+    assert_snapshot!(
+        told(invoke("code_execution", &wrong)),
+        @"/parameters/colour unknown_field: is not known here"
+    );
+    let reference = json!({ "language": "python", "code": other });
+    assert_snapshot!(
+        told(invoke("code_execution", &reference)),
+        @"/parameters/code unknown_reference: names `other`, which is no step of this plan"
+    );
+    let unknown = told(invoke("magic", &json!({})));
+    assert!(unknown.starts_with("/capability not_available: "), "{unknown}");
+}
+
+#[test]
+fn the_catalogue_shows_every_agent_that_a_plan_may_name() {
+    let cards = Catalogue::new(true).agents();
+    let lines: Vec<_> = cards
+        .iter()
+        .flat_map(|agent| agent.capabilities.iter().map(move |it| (agent, it)))
+        .map(|(agent, it)| format!("{} {} {} {:?}", agent.kind, it.name, it.effect, it.needs()))
+        .collect();
+    assert_snapshot!(lines.join("\n"));
+}

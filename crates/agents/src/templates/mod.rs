@@ -2,6 +2,7 @@
 
 pub(crate) mod custom;
 pub(crate) mod drill;
+pub(crate) mod invocation;
 
 use ninja_types::{TaskType, TemplateId};
 use serde_json::Value;
