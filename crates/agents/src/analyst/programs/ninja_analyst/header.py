@@ -1,0 +1,30 @@
+"""Names of columns: each there, and each once."""
+
+from __future__ import annotations
+
+from ninja_analyst import numerals
+from ninja_analyst.envelope import Job
+from ninja_analyst.limits import check_columns
+
+
+def names(found: list[str], job: Job) -> list[str]:
+    """The header's names. An empty one becomes `column_3`, a second `a` becomes `a_2`; both are said."""
+    check_columns(len(found))
+    stripped = [name.strip() for name in found]
+    given: list[str] = []
+    taken = set(stripped)
+    used: set[str] = set()
+    for place, name in enumerate(stripped, 1):
+        wanted = name or f"column_{place}"
+        final, number = wanted, 2
+        while final in used or (final != name and final in taken):
+            final, number = f"{wanted}_{number}", number + 1
+        if not name:
+            job.warn("empty_column_name", f"Column {place} has no name; it is called `{final}` here.", final)
+        elif final != name:
+            job.warn("duplicate_column_name", f"`{name}` is the name of several columns; this one is called `{final}` here.", final)
+        used.add(final)
+        given.append(final)
+    if len(given) > 1 and all(name and numerals.is_number(name) for name in stripped):
+        job.warn("header_looks_like_data", "The first row, which was taken for the names of the columns, holds only numbers.")
+    return given

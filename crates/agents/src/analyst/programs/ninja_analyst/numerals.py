@@ -1,0 +1,97 @@
+"""Numbers as people write them: `1234.5`, `1,234.5`, `1.234,5`, `1 234,5`, `1'234.5`.
+
+A column is read by one convention, the decimal sign, which every one of its values must fit. What fits both signs with
+different numbers (`1,234`) is ambiguous; the rest of the file decides, and the reader is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+PLAIN = frozenset("0123456789+-.eE")
+WRITTEN = PLAIN | frozenset(",' \u00a0\u202f\u2009\u2212")
+SPACES = " '\u00a0\u202f\u2009"
+LARGEST_EXACT = 2**53
+
+_SIGN = "[+\\-\u2212]?"
+_EXPONENT = "(?:[eE][+-]?[0-9]+)?"
+
+
+def _pattern(decimal: str, thousands: str) -> re.Pattern[str]:
+    d, t = re.escape(decimal), re.escape(thousands)
+    plain = rf"(?:[0-9]+(?:{d}[0-9]*)?|{d}[0-9]+){_EXPONENT}"
+    grouped = rf"[1-9][0-9]{{0,2}}(?:([{t}{SPACES}])[0-9]{{3}})(?:\1[0-9]{{3}})*(?:{d}[0-9]*)?"
+    return re.compile(f"{_SIGN}(?:{plain}|{grouped})")
+
+
+_FITS = {".": _pattern(".", ","), ",": _pattern(",", ".")}
+_PADDED = re.compile("[+-]?0[0-9]+")
+
+
+@dataclass(frozen=True)
+class Convention:
+    """How the numbers of a column are written. `thousands` is the sign between groups of three, if one was seen.
+    `proof`: no other decimal sign fits. `doubtful`: another does, and would give other numbers; `ambiguous`: so much so
+    that the reader must be told."""
+
+    decimal: str
+    thousands: str | None
+    ambiguous: bool
+    doubtful: bool = False
+    proof: bool = False
+
+    def text(self, written: str) -> str:
+        """`written` as Python writes numbers."""
+        for sign in SPACES:
+            written = written.replace(sign, "")
+        other = "," if self.decimal == "." else "."
+        return written.replace(other, "").replace(self.decimal, ".").replace("\u2212", "-")
+
+
+def is_number(text: str) -> bool:
+    """Whether `text` (stripped) is a finite number by either decimal sign."""
+    if _FITS["."].fullmatch(text):
+        return _finite(Convention(".", None, False).text(text))
+    return bool(_FITS[","].fullmatch(text)) and _finite(Convention(",", None, False).text(text))
+
+
+def padded(texts: Collection[str]) -> str | None:
+    """A whole number that is written with leading zeros (`007`): an identifier, whose zeros a number would lose."""
+    return next((text for text in texts if text[0] in "+-0" and _PADDED.fullmatch(text)), None)
+
+
+def convention(texts: Collection[str], decimal_elsewhere: str | None, otherwise: str) -> Convention | None:
+    """The convention that every one of `texts` fits, or None. Where both signs fit, the one that the other columns show
+    decides, and without it `otherwise`."""
+    fits = [decimal for decimal in ".," if all(map(_FITS[decimal].fullmatch, texts))]
+    if not fits:
+        return None
+    signs = set().union(*map(set, texts))
+    marks = signs & {".", ","}
+    if len(fits) == 1 or not marks:
+        return Convention(fits[0], _thousands(fits[0], signs), ambiguous=False, proof=bool(marks))
+    # Every mark stands before exactly three digits: one thousand two hundred, or one point two?
+    decimal = decimal_elsewhere or ("." if marks == {"."} else otherwise)
+    sure = decimal_elsewhere is not None and marks == {decimal} or decimal_elsewhere is None and marks == {"."}
+    return Convention(decimal, _thousands(decimal, signs), ambiguous=not sure, doubtful=True)
+
+
+def _thousands(decimal: str, signs: set[str]) -> str | None:
+    other = "," if decimal == "." else "."
+    return next((sign for sign in other + SPACES if sign in signs), None)
+
+
+def loses_precision(text: str, value: float) -> bool:
+    """Whether a double cannot hold what `text` (as Python writes numbers) says: a whole number beyond 2^53, or one so
+    small that it became 0."""
+    if value == 0.0:
+        return any(sign in "123456789" for sign in text.lower().partition("e")[0])
+    if abs(value) < LARGEST_EXACT or not text.lstrip("+-").isdigit():
+        return False
+    return len(text) > 400 or int(text) != int(value)
+
+
+def _finite(text: str) -> bool:
+    return abs(float(text)) < float("inf")
