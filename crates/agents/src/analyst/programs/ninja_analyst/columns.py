@@ -92,7 +92,9 @@ class Column:
             return [self.levels[code] if code >= 0 else None for code in self.codes.tolist()]
         if self.kind == "date":
             return date_texts(self.values)
-        return [None if value != value else number_text(value) for value in self.values.tolist()]
+        found, inverse = np.unique(self.values, return_inverse=True)  # a value that repeats is written once
+        texts = np.array([None if value != value else number_text(value) for value in found.tolist()], object)
+        return texts[inverse].tolist()
 
 
 def label_kind(distinct: int, count: int) -> str:

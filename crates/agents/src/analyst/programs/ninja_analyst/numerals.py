@@ -42,6 +42,11 @@ class Convention:
     doubtful: bool = False
     proof: bool = False
 
+    @property
+    def marked(self) -> bool:
+        """Whether a point or a comma was seen, so that the decimal sign matters."""
+        return self.proof or self.doubtful
+
     def text(self, written: str) -> str:
         """`written` as Python writes numbers."""
         for sign in SPACES:

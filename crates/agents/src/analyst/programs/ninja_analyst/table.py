@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,6 @@ class Table:
     name: str
     columns: list[Column]
     rows: int
-    coerced: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -80,7 +79,7 @@ class Table:
     def take(self, rows) -> "Table":
         """The table with only these rows (a mask or indices)."""
         columns = [column.take(rows) for column in self.columns]
-        return Table(self.name, columns, columns[0].rows, self.coerced)
+        return Table(self.name, columns, columns[0].rows)
 
     @staticmethod
     def _expect(column: Column, wanted: Iterable[str], words: str, path: str) -> Column:
@@ -111,18 +110,21 @@ def read(item: dict[str, Any], job: Job, index: int = 0) -> TextTable:
     return table
 
 
-def typed(text: TextTable, job: Job, coerce: bool = False) -> Table:
-    """Types every column. The texts are given back to the memory on the way."""
-    rows, columns, coerced = text.rows, {}, {}
+def typed(text: TextTable, job: Job, coerce: bool = False, told: Callable[[list[str], kinds.Typed], None] | None = None) -> Table:
+    """Types every column, and shows each with its texts to `told`. The texts are given back to the memory on the way."""
+    rows, columns = text.rows, {}
     decimals, seen, late = set(), set(), []
     otherwise = "," if text.reading.get("delimiter") == ";" else "."
 
-    def settle(name: str, found: kinds.Typed) -> None:
+    def settle(place: int, found: kinds.Typed) -> None:
+        name = found.column.name
         columns[name] = found.column
-        coerced[name] = found.coerced
+        if told is not None:
+            told(text.columns[place], found)
+        text.columns[place] = []
         for code, sentence in found.warnings:
             job.warn(code, sentence, name)
-        if found.convention is not None:
+        if found.convention is not None and (found.convention.marked or found.convention.thousands):
             seen.add((found.convention.decimal, found.convention.thousands))
 
     # What one column shows of the decimal sign helps to read another, so those in doubt wait for the rest.
@@ -133,19 +135,17 @@ def typed(text: TextTable, job: Job, coerce: bool = False) -> Table:
             continue
         if found.convention is not None and found.convention.proof:
             decimals.add(found.convention.decimal)
-        settle(name, found)
-        text.columns[place] = []
+        settle(place, found)
     elsewhere = decimals.pop() if len(decimals) == 1 else None
     for place, name in late:
-        settle(name, kinds.typed(name, text.columns[place], kinds.Rules(coerce, elsewhere, otherwise)))
-        text.columns[place] = []
+        settle(place, kinds.typed(name, text.columns[place], kinds.Rules(coerce, elsewhere, otherwise)))
     _note_numbers(text.reading, seen)
-    return Table(text.name, [columns[name] for name in text.names], rows, coerced)
+    return Table(text.name, [columns[name] for name in text.names], rows)
 
 
 def _note_numbers(reading: dict[str, Any], seen: set[tuple[str, str | None]]) -> None:
     """States the decimal sign and the sign between thousands that were met."""
-    decimals = {decimal for decimal, _ in seen}
+    decimals = {decimal for decimal, _ in seen if decimal is not None}
     thousands = {sign for _, sign in seen if sign is not None}
     reading["decimal"] = (decimals or {"."}).pop() if len(decimals) <= 1 else "mixed"
     reading["thousands"] = None if not thousands else thousands.pop() if len(thousands) == 1 else "mixed"
