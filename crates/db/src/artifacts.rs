@@ -6,7 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ninja_types::{ArtifactId, StepId, TaskId, UserId};
 use uuid::Uuid;
 
-use crate::schema::artifacts;
+use crate::schema::{artifacts, steps};
 use crate::{DbResult, Owner};
 
 /// A file that a task made.
@@ -66,4 +66,19 @@ pub async fn list(
         query = query.filter(artifacts::id.lt(after.0));
     }
     Ok(query.load(conn).await?)
+}
+
+/// Every artifact of a task with the key of its step, in the order of their paths. Whether the task may be reached is
+/// asked before.
+pub async fn all(
+    conn: &mut AsyncPgConnection,
+    task: TaskId,
+) -> DbResult<Vec<(String, ArtifactRow)>> {
+    Ok(artifacts::table
+        .inner_join(steps::table.on(steps::id.eq(artifacts::step_id)))
+        .filter(artifacts::task_id.eq(task.0))
+        .order((artifacts::path, steps::step_number))
+        .select((steps::key, ArtifactRow::as_select()))
+        .load(conn)
+        .await?)
 }

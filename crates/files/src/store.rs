@@ -140,6 +140,26 @@ impl Store {
         Ok(Reading { size, range, stream: stream(got).await? })
     }
 
+    /// An open file, for those who must seek or may not wait.
+    pub(crate) async fn file(&self, sha256: &Sha256) -> Result<File, FilesError> {
+        if let Some(folder) = &self.0.folder {
+            let (path, sha256) = (folder.join(self.0.name(sha256).as_ref()), *sha256);
+            let opened = spawn_blocking(move || File::open(path)).await?;
+            return opened.map_err(|cause| match cause.kind() {
+                io::ErrorKind::NotFound => FilesError::Missing(sha256),
+                _ => cause.into(),
+            });
+        }
+        let (mut staging, mut reading) =
+            (self.stage(u64::MAX).await?, self.read(sha256, None).await?);
+        while let Some(bytes) = reading.stream.next().await {
+            staging.write(bytes?).await?;
+        }
+        let staged = staging.finish().await?;
+        // Its name goes at once, its bytes when it is closed.
+        Ok(spawn_blocking(move || File::open(staged.scratch.path())).await??)
+    }
+
     /// The size of a file.
     pub async fn size(&self, sha256: &Sha256) -> Result<u64, FilesError> {
         let found = self.0.objects.head(&self.0.name(sha256)).await;

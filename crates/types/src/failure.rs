@@ -8,6 +8,8 @@ named! {
     FailureCode ("failure code") {
         /// A model is needed and none is configured.
         NoModel = "no_model",
+        /// A search engine is needed, and none is configured.
+        NoSearch = "no_search",
         /// What a capability promises did not hold; `data.checks`.
         ContractFailed = "contract_failed",
         /// The plan cannot be run.

@@ -4,6 +4,7 @@
 //! The document that these functions gather is the registry: permissions, 405s and the tests of authorisation come from
 //! it. Read `auth/login.rs` first.
 
+mod agents;
 mod artifacts;
 mod auth;
 mod files;
@@ -21,6 +22,7 @@ pub(crate) fn all(cfg: &mut ServiceConfig<'_>) {
     system::routes(cfg);
     cfg.service(scope(BASE).configure(|cfg: &mut ServiceConfig<'_>| {
         auth::routes(cfg);
+        agents::routes(cfg);
         tasks::routes(cfg);
         files::routes(cfg);
         artifacts::routes(cfg);

@@ -2,6 +2,7 @@
 //! `edge/` holds what is true of every route.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod agents;
 mod auth;
 mod edge;
 mod events;

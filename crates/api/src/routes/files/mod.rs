@@ -6,6 +6,7 @@ mod download;
 mod get;
 mod intake;
 mod list;
+mod preview;
 mod upload;
 mod upload_multiple;
 mod view;
@@ -18,5 +19,6 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list::list);
     cfg.service(get::get);
     cfg.service(download::download);
+    cfg.service(preview::preview);
     cfg.service(delete::delete);
 }

@@ -2,8 +2,10 @@ mod artifacts;
 mod delete;
 mod download;
 mod list;
+mod preview;
 mod upload;
 mod upload_multiple;
+mod zip;
 
 use ninja_testkit::{Answer, Client, TestApp};
 use reqwest::Method;
