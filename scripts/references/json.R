@@ -1,0 +1,64 @@
+# What every file here shares: reading the tables, and writing references as JSON. Base R only.
+data_folder <- "crates/agents/tests/data"
+out_folder <- "crates/agents/tests/references"
+
+read_table <- function(name) {
+  read.csv(file.path(data_folder, name), na.strings = c("NA", ""), stringsAsFactors = FALSE)
+}
+
+# A value in JSON: null is NA, a named list is an object, another list an array, numbers keep all their digits.
+json <- function(x) {
+  if (is.null(x)) return("null")
+  if (is.list(x)) {
+    if (length(x) == 0) return(if (is.null(names(x))) "[]" else "{}")
+    items <- vapply(x, json, "")
+    if (is.null(names(x))) return(paste0("[", paste(items, collapse = ","), "]"))
+    return(paste0("{", paste0(json_text(names(x)), ":", items, collapse = ","), "}"))
+  }
+  if (length(x) != 1) return(json(as.list(x)))
+  if (is.na(x)) return("null")
+  if (is.logical(x)) return(if (x) "true" else "false")
+  if (is.character(x)) return(json_text(x))
+  sprintf("%.17g", x)
+}
+
+json_text <- function(x) paste0('"', gsub('(["\\\\])', "\\\\\\1", x), '"')
+
+# One thing to compare. `relative` NULL: exactly equal.
+expected <- function(pointer, value, relative = 1e-8) {
+  if (is.null(relative) || is.na(value) || is.character(value) || is.logical(value)) {
+    return(list(pointer = pointer, value = value))
+  }
+  list(pointer = pointer, value = value, relative = relative)
+}
+
+# The expectations for one result object: names are paths below `base`; a vector c(value, relative) loosens one.
+expect_all <- function(base, ..., relative = 1e-8) {
+  values <- list(...)
+  lapply(names(values), function(name) {
+    value <- values[[name]]
+    tolerance <- if (length(value) == 2) value[[2]] else relative
+    expected(paste0(base, "/", name), value[[1]], tolerance)
+  })
+}
+
+cases <- list()
+
+reference <- function(source, program, data, arguments, expect = list(), error = NULL, rows = NULL) {
+  case <- list(source = paste0("R ", getRversion(), ": ", source), program = program)
+  if (is.null(rows)) case$data <- as.list(data) else case$rows <- rows
+  case$arguments <- if (length(arguments)) arguments else setNames(list(), character())
+  case$expect <- expect
+  case["error"] <- list(error)
+  cases[[length(cases) + 1]] <<- case
+}
+
+write_references <- function(name) {
+  lines <- vapply(cases, json, "")
+  writeLines(c("[", paste0(lines, c(rep(",", length(lines) - 1), "")), "]"), file.path(out_folder, paste0(name, ".json")))
+  cat(name, ":", length(cases), "cases\n")
+  cases <<- list()
+}
+
+# Rows of a data frame as a list of objects, for references that bring their own data.
+rows_of <- function(frame) lapply(seq_len(nrow(frame)), function(i) as.list(frame[i, , drop = FALSE]))
