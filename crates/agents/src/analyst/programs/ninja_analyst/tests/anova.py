@@ -4,19 +4,20 @@ import math
 import numpy as np
 
 from ninja_analyst.distributions import f_sf, noncentral_f_cdf, solve_shift
+from ninja_analyst.tests.moments import is_constant, mean, variance
 from ninja_analyst.tests.outcome import Effect, Options, Outcome
 
 
 def one_way(groups: list[np.ndarray], options: Options) -> Outcome:
     """F with eta squared; the interval of eta squared turns the noncentral F (Steiger 2004)."""
     k, n = len(groups), sum(map(len, groups))
-    grand = float(np.mean(np.concatenate(groups)))
-    between = sum(len(group) * (float(np.mean(group)) - grand) ** 2 for group in groups)
-    within = sum(float(np.sum((group - np.mean(group)) ** 2)) for group in groups)
+    grand = mean(np.concatenate(groups))
+    between = float(sum(len(group) * (mean(group) - grand) ** 2 for group in groups))
+    within = float(sum((len(group) - 1) * variance(group) for group in groups))
     df1, df2 = k - 1.0, float(n - k)
-    f = (between / df1) / (within / df2) if within > 0.0 else math.nan
+    f = (between / df1) / (within / df2) if 0.0 < within < math.inf else math.nan
     outcome = Outcome(("F", f), f_sf(f, df1, df2), n, (df1, df2), one_sided=False)
-    eta = between / (between + within) if between + within > 0.0 else math.nan
+    eta = between / (between + within) if 0.0 < between + within < math.inf else math.nan
     outcome.effect = Effect("eta_squared", eta)
     if math.isfinite(f):
         shifts = [
@@ -42,20 +43,20 @@ def welch_parts(groups: list[np.ndarray]) -> tuple[float, float, float]:
     """F and its degrees of freedom; NaN when a group has no variance, for its weight would be infinite."""
     k = len(groups)
     sizes = np.array([len(group) for group in groups], dtype=float)
-    means = np.array([np.mean(group) for group in groups])
-    variances = np.array([np.var(group, ddof=1) for group in groups])
+    means = np.array([mean(group) for group in groups])
+    variances = np.array([variance(group) for group in groups])
     df1 = k - 1.0
-    if not np.all(variances > 0.0):
+    if not np.all((variances > 0.0) & np.isfinite(variances)):
         return math.nan, df1, math.nan
     weights = sizes / variances
     total = float(np.sum(weights))
-    mean = float(np.sum(weights * means) / total)
+    center = np.sum(weights * means) / total
     spread = float(np.sum((1.0 - weights / total) ** 2 / (sizes - 1.0)))
-    f = float(np.sum(weights * (means - mean) ** 2)) / df1 / (1.0 + 2.0 * (k - 2.0) / (k * k - 1.0) * spread)
+    f = float(np.sum(weights * (means - center) ** 2)) / df1 / (1.0 + 2.0 * (k - 2.0) / (k * k - 1.0) * spread)
     return f, df1, (k * k - 1.0) / (3.0 * spread)
 
 
 def _warn_flat(outcome: Outcome, groups: list[np.ndarray]) -> None:
-    flat = sum(bool(np.ptp(group) == 0.0) for group in groups)
+    flat = sum(map(is_constant, groups))
     if flat:
         outcome.warn("zero_variance", f"{flat} of the {len(groups)} groups have no variance: all their values are equal.")

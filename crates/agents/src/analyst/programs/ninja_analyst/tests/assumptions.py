@@ -21,10 +21,11 @@ def normal(x: np.ndarray, column: str | None, group: str | None, alpha: float) -
         skew, kurtosis = _moments(x)
         ok = abs(skew) <= SKEW_MOST and abs(kurtosis) <= KURTOSIS_MOST if math.isfinite(skew + kurtosis) else None
         return _entry("normal", "skew_and_kurtosis", column, group, skew, None, ok, n)
-    if n < 3 or np.ptp(x) == 0.0:
+    if n < 3:
         return _entry("normal", "shapiro", column, group, None, None, None, n)
     found = shapiro(x, Options())
-    return _entry("normal", "shapiro", column, group, found.statistic[1], found.p, found.p >= alpha, n)
+    ok = found.p >= alpha if math.isfinite(found.p) else None
+    return _entry("normal", "shapiro", column, group, found.statistic[1], found.p, ok, n)
 
 
 def equal_variances(groups: list[np.ndarray], column: str | None, alpha: float) -> dict[str, Any]:

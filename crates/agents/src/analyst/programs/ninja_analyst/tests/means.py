@@ -5,14 +5,15 @@ import numpy as np
 from scipy import special
 
 from ninja_analyst.distributions import normal_quantile, t_p, t_quantile
+from ninja_analyst.tests.moments import NOISE, mean, variance
 from ninja_analyst.tests.outcome import Effect, Options, Outcome
 
 
 def one_sample(x: np.ndarray, options: Options) -> Outcome:
     """The mean against `mu` (0 unless given). A paired test is this, of the differences."""
-    n, mean, sd = len(x), float(np.mean(x)), float(np.std(x, ddof=1))
-    outcome = _t_test("mean", mean, _ratio(sd, math.sqrt(n)), n - 1.0, n, options)
-    d = _ratio(mean - options.shift, sd)
+    n, middle, sd = len(x), float(mean(x)), math.sqrt(variance(x))
+    outcome = _t_test("mean", middle, sd / math.sqrt(n), n - 1.0, n, abs(middle), options)
+    d = _ratio(middle - options.shift, sd)
     outcome.effect = _with_interval("cohens_d", d, 1.0 / n + d * d / (2.0 * n), options)
     return outcome
 
@@ -21,7 +22,7 @@ def student(a: np.ndarray, b: np.ndarray, options: Options) -> Outcome:
     """Equal variances assumed."""
     df = len(a) + len(b) - 2.0
     error = pooled_sd(a, b) * math.sqrt(1.0 / len(a) + 1.0 / len(b))
-    outcome = _t_test("mean_difference", float(np.mean(a) - np.mean(b)), error, df, len(a) + len(b), options)
+    outcome = _t_test("mean_difference", float(mean(a) - mean(b)), error, df, len(a) + len(b), _size(a, b), options)
     outcome.effect = hedges_g(a, b, options)
     return outcome
 
@@ -29,23 +30,23 @@ def student(a: np.ndarray, b: np.ndarray, options: Options) -> Outcome:
 def welch(a: np.ndarray, b: np.ndarray, options: Options) -> Outcome:
     """Unequal variances, Satterthwaite's degrees of freedom."""
     difference, error, df = welch_parts(a, b)
-    outcome = _t_test("mean_difference", difference, error, df, len(a) + len(b), options)
+    outcome = _t_test("mean_difference", difference, error, df, len(a) + len(b), _size(a, b), options)
     outcome.effect = hedges_g(a, b, options)
     return outcome
 
 
 def welch_parts(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float]:
     """Difference of the means, its standard error, degrees of freedom."""
-    u, v = float(np.var(a, ddof=1)) / len(a), float(np.var(b, ddof=1)) / len(b)
+    u, v = float(variance(a)) / len(a), float(variance(b)) / len(b)
     total = u + v
     # Shares of the variance, not their squares: u * u leaves the range of a float first.
     share = _ratio(u, total)
     df = _ratio(1.0, share * share / (len(a) - 1) + (1.0 - share) ** 2 / (len(b) - 1))
-    return float(np.mean(a) - np.mean(b)), math.sqrt(total), df
+    return float(mean(a) - mean(b)), math.sqrt(total), df
 
 
 def pooled_sd(a: np.ndarray, b: np.ndarray) -> float:
-    u, v = float(np.var(a, ddof=1)), float(np.var(b, ddof=1))
+    u, v = float(variance(a)), float(variance(b))
     return math.sqrt(((len(a) - 1) * u + (len(b) - 1) * v) / (len(a) + len(b) - 2))
 
 
@@ -53,17 +54,23 @@ def hedges_g(a: np.ndarray, b: np.ndarray, options: Options) -> Effect:
     """Difference in pooled standard deviations, corrected for small samples (Hedges 1981)."""
     df = len(a) + len(b) - 2
     correction = math.exp(float(special.gammaln(df / 2) - special.gammaln((df - 1) / 2))) / math.sqrt(df / 2)
-    g = correction * _ratio(float(np.mean(a) - np.mean(b)), pooled_sd(a, b))
-    variance = (len(a) + len(b)) / (len(a) * len(b)) + g * g / (2.0 * (len(a) + len(b)))
-    return _with_interval("hedges_g", g, variance, options)
+    g = correction * _ratio(float(mean(a) - mean(b)), pooled_sd(a, b))
+    squared_error = (len(a) + len(b)) / (len(a) * len(b)) + g * g / (2.0 * (len(a) + len(b)))
+    return _with_interval("hedges_g", g, squared_error, options)
 
 
-def _with_interval(name: str, value: float, variance: float, options: Options) -> Effect:
-    reach = normal_quantile(1.0 - options.alpha / 2) * math.sqrt(variance)
+def _with_interval(name: str, value: float, squared_error: float, options: Options) -> Effect:
+    reach = normal_quantile(1.0 - options.alpha / 2) * math.sqrt(squared_error)
     return Effect(name, value, value - reach, value + reach)
 
 
-def _t_test(name: str, value: float, error: float, df: float, n: int, options: Options) -> Outcome:
+def _size(a: np.ndarray, b: np.ndarray) -> float:
+    return max(abs(float(mean(a))), abs(float(mean(b))))
+
+
+def _t_test(name: str, value: float, error: float, df: float, n: int, size: float, options: Options) -> Outcome:
+    if error <= NOISE * size:
+        error = 0.0
     t = _ratio(value - options.shift, error)
     outcome = Outcome(("t", t), t_p(t, df, options.alternative), n, df, (name, value))
     if error == 0.0:

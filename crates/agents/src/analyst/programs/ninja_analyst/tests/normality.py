@@ -4,6 +4,7 @@ import math
 import numpy as np
 from scipy import special
 
+from ninja_analyst.tests.moments import is_constant
 from ninja_analyst.tests.outcome import CannotTest, Options, Outcome
 
 SHAPIRO_MOST = 5000
@@ -16,7 +17,7 @@ def shapiro(x: np.ndarray, options: Options) -> Outcome:
         raise CannotTest("not_enough_data", "Shapiro-Wilk needs at least 3 values.")
     if n > SHAPIRO_MOST:
         raise CannotTest("too_many_rows", f"Shapiro-Wilk's p is known up to {SHAPIRO_MOST} values; anderson has no limit.")
-    if np.ptp(x) == 0.0:
+    if is_constant(x) or not np.isfinite(np.std(x)):
         return _flat(Outcome(("W", math.nan), math.nan, n, one_sided=False))
     ordered = np.sort(x)
     weights = _weights(n)
@@ -34,9 +35,10 @@ def anderson(x: np.ndarray, options: Options) -> Outcome:
     n = len(x)
     if n < 8:
         raise CannotTest("not_enough_data", "The p of Anderson-Darling needs at least 8 values.")
-    if np.ptp(x) == 0.0:
+    if is_constant(x) or not np.isfinite(np.std(x)):
         return _flat(Outcome(("A2", math.nan), math.nan, n, one_sided=False))
-    z = (np.sort(x) - np.mean(x)) / np.std(x, ddof=1)
+    unit = (np.sort(x) - np.mean(x)) / np.ptp(x)  # of order 1, so that squares neither overflow nor vanish
+    z = unit / np.std(unit, ddof=1)
     i = np.arange(1, n + 1)
     a = -n - float(np.mean((2 * i - 1) * (special.log_ndtr(z) + special.log_ndtr(-z[::-1]))))
     adjusted = a * (1.0 + 0.75 / n + 2.25 / n**2)
@@ -47,7 +49,7 @@ def anderson(x: np.ndarray, options: Options) -> Outcome:
 
 
 def _flat(outcome: Outcome) -> Outcome:
-    outcome.warn("zero_variance", "All values are equal.")
+    outcome.warn("zero_variance", "All values are equal, or their spread is beyond the range of numbers.")
     return outcome
 
 
@@ -93,6 +95,8 @@ def _shapiro_p(complement: float, n: int) -> float:
 
 
 def _anderson_p(a: float) -> float:
+    if math.isnan(a):
+        return a
     if a < 0.2:
         return 1.0 - math.exp(-13.436 + 101.14 * a - 223.73 * a * a)
     if a < 0.34:

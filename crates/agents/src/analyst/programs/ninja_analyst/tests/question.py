@@ -188,7 +188,11 @@ class Question:
 
     def _run(self, *arrays: Any) -> Outcome:
         module = importlib.import_module(f"ninja_analyst.tests.{self.test.module}")
-        return getattr(module, self.test.function)(*arrays, self.options)
+        try:
+            return getattr(module, self.test.function)(*arrays, self.options)
+        except ArithmeticError as overflow:
+            text = "The values are too large or too small for the arithmetic of this test."
+            raise CannotTest("not_computable", text) from overflow
 
     def _result(
         self, columns: list[Column], outcome: Outcome, checks: list[dict[str, Any]], groups: list[dict[str, Any]] | None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ninja_analyst.tests.moments import mean, variance
 from ninja_analyst.tests.outcome import CannotTest
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ class Sample:
         x = self.values
         return {
             "value": self.name, "n": len(x),
-            "mean": float(np.mean(x)) if len(x) else None,
-            "std": float(np.std(x, ddof=1)) if len(x) > 1 else None,
+            "mean": float(mean(x)) if len(x) else None,
+            "std": float(np.sqrt(variance(x))) if len(x) > 1 else None,
             "median": float(np.median(x)) if len(x) else None,
         }
 

@@ -5,6 +5,7 @@ import numpy as np
 
 from ninja_analyst.distributions import chi2_sf
 from ninja_analyst.tests.anova import one_way
+from ninja_analyst.tests.moments import variance
 from ninja_analyst.tests.outcome import Options, Outcome
 
 
@@ -18,11 +19,11 @@ def levene(groups: list[np.ndarray], options: Options) -> Outcome:
 def bartlett(groups: list[np.ndarray], options: Options) -> Outcome:
     """K squared of Bartlett (1937)."""
     sizes = np.array([len(group) for group in groups], dtype=float)
-    variances = np.array([np.var(group, ddof=1) for group in groups])
+    variances = np.array([variance(group) for group in groups])
     n, df = float(sizes.sum()), len(groups) - 1.0
-    if not np.all(variances > 0.0):
+    if not np.all((variances > 0.0) & np.isfinite(variances)):
         outcome = Outcome(("K2", math.nan), math.nan, int(n), df, one_sided=False)
-        outcome.warn("zero_variance", "A group has no variance: all its values are equal.")
+        outcome.warn("zero_variance", "A group has no variance, or one beyond the range of numbers.")
         return outcome
     pooled = float(np.sum((sizes - 1) * variances)) / (n - len(groups))
     correction = 1.0 + (float(np.sum(1.0 / (sizes - 1))) - 1.0 / (n - len(groups))) / (3.0 * df)
