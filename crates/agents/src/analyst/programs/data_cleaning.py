@@ -79,6 +79,8 @@ class Cleaning:
     def trim(self, text: TextTable) -> None:
         """Takes away blanks around values."""
         for place, name in enumerate(text.names):
+            if not any(sign.isspace() for sign in set("".join(text.columns[place]))):
+                continue
             counts = Counter(text.columns[place])
             changes = {value: value.strip() for value in counts if value != value.strip()}
             if changes:
@@ -87,7 +89,7 @@ class Cleaning:
 
     def tell_types(self, texts: list[str], found: kinds.Typed) -> None:
         """Logs which texts are written differently now that their kind is known."""
-        column, counts = found.column, Counter(texts)
+        column, counts = found.column, found.counts
         markers = {value: None for value in counts if value.strip() and value.strip() in kinds.MISSING}
         self.log.changed("missing_marker", column.name, texts, markers, counts)
         odd = {value: None for value in counts if value.strip() in found.coerced}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv as lines
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from ninja_analyst import header
 from ninja_analyst.envelope import Job, Refused
@@ -22,6 +22,7 @@ SAMPLE_ROWS = 200
 CHUNK_ROWS = 20_000
 # How many different texts of a column are kept as one object each, which is what keeps categories small in memory.
 REMEMBERED = 50_000
+_NEWLINE = re.compile("\r\n|\r|\n")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -64,18 +65,18 @@ def _read(path: Path, name: str, job: Job, kind: str, delimiter: str | None) -> 
             delimiter = delimiter_of(sample)
             source.seek(place)
         lines.field_size_limit(LONGEST_FIELD)
-        records = _records(source, delimiter, skipped)
-        head = next(records, None)
+        records = Records(source, delimiter, 1 + skipped)
+        head = records.head()
         if head is None:
             raise Refused("empty_table", "the file is empty.")
-        check_columns(len(head[1]))
-        rows = _collect(records, len(head[1]))
+        check_columns(len(head))
+        rows = _collect(records, len(head))
     if rows.rows + rows.long_count == 0:
         raise Refused("empty_table", "there are names of columns, but no rows.")
     _judge(rows, job)
     stated = None if delimiter == NOWHERE else delimiter
     reading = {"format": kind, "encoding": encoding, "delimiter": stated, "header": True}
-    return TextTable(name, header.names(head[1], job), rows.columns, reading, rows.long_count)
+    return TextTable(name, header.names(head, job), rows.columns, reading, rows.long_count)
 
 
 def encoding_of(data: bytes) -> str:
@@ -112,36 +113,55 @@ def delimiter_of(sample: list[str]) -> str:
     return best[2]
 
 
-def _records(source, delimiter: str, skipped: int) -> Iterator[tuple[int, list[str]]]:
-    """Records with the line in which each begins. Blank lines are none."""
-    reader = lines.reader(source, delimiter=delimiter, strict=True)
-    line = 1
-    while True:
+class Records:
+    """The records of a file, in pieces, with the line in which each begins. Blank lines are none."""
+
+    def __init__(self, source: TextIO, delimiter: str, line: int) -> None:
+        self.reader = lines.reader(source, delimiter=delimiter, strict=True)
+        self.first = self.line = line
+
+    def next_line(self) -> int:
+        """The line after what was taken."""
+        return self.first + self.reader.line_num
+
+    def take(self, most: int) -> list[list[str]]:
+        """The next records, blank lines (`[]`) among them; none at the end."""
+        records: list[list[str]] = []
         try:
-            record = next(reader, None)
+            records.extend(islice(self.reader, most))
         except lines.Error as error:
-            begin = line + skipped
+            begin = self.line + sum(map(height, records))  # what was read before the error is in `records`
             cause = "a quote is opened and not closed" if "end of data" in str(error) else str(error)
             if "limit" in cause:
                 cause = "a field is longer than 1,000,000 characters; is a quote not closed?"
             raise Refused("unreadable_table", f"line {begin}: {cause}.") from error
-        if record is None:
-            return
-        if record:
-            yield line + skipped, record
-        line = reader.line_num + 1
+        return records
+
+    def head(self) -> list[str] | None:
+        """The first record."""
+        while record := self.take(1):
+            self.line = self.next_line()
+            if record[0]:
+                return record[0]
+        return None
 
 
-def _collect(records: Iterator[tuple[int, list[str]]], width: int) -> Rows:
-    """Turns records into columns, a chunk at a time, so that a large table is in memory only once."""
+def height(record: list[str]) -> int:
+    """The lines that a record takes."""
+    return 1 + sum(len(_NEWLINE.findall(field)) for field in record if "\n" in field or "\r" in field)
+
+
+def _collect(records: Records, width: int) -> Rows:
+    """Turns records into columns, a piece at a time, so that a large table is in memory only once."""
     rows = Rows(width, [[] for _ in range(width)])
     memory: list[dict[str, str]] = [{} for _ in range(width)]
-    while chunk := list(islice(records, CHUNK_ROWS)):
-        fitting = [record if len(record) == width else _fit(record, line, rows) for line, record in chunk]
-        fitting = [record for record in fitting if record is not None]
-        rows.rows += len(fitting)
+    while chunk := records.take(CHUNK_ROWS):
+        if set(map(len, chunk)) != {width}:
+            chunk = _fitting(chunk, records.line, rows)
+        records.line = records.next_line()
+        rows.rows += len(chunk)
         check_rows(rows.rows + rows.long_count, width)
-        for place, texts in enumerate(zip(*fitting)):
+        for place, texts in enumerate(zip(*chunk)):
             known = memory[place]
             if len(known) > REMEMBERED:
                 known.clear()
@@ -149,8 +169,23 @@ def _collect(records: Iterator[tuple[int, list[str]]], width: int) -> Rows:
         ragged = rows.padded_count + rows.long_count
         if 2 * ragged > rows.rows + rows.long_count:
             first = min(rows.padded[:1] + rows.long[:1])
-            raise Refused("unreadable_table", f"line {first}: most rows have not as many fields as the header, which has {width}.")
+            text = f"line {first}: most rows have not as many fields as the header, which has {width}."
+            raise Refused("unreadable_table", text)
     return rows
+
+
+def _fitting(chunk: list[list[str]], line: int, rows: Rows) -> list[list[str]]:
+    """The records of a piece, each as wide as the header."""
+    fitting = []
+    for record in chunk:
+        if record and len(record) != rows.width:
+            wide = _fit(record, line, rows)
+        else:
+            wide = record
+        if wide:
+            fitting.append(wide)
+        line += height(record)
+    return fitting
 
 
 def _fit(record: list[str], line: int, rows: Rows) -> list[str] | None:
@@ -168,11 +203,15 @@ def _fit(record: list[str], line: int, rows: Rows) -> list[str] | None:
 
 def _judge(rows: Rows, job: Job) -> None:
     if rows.padded_count:
-        text = f"{rows.padded_count} rows have fewer fields than the header; the rest of each counts as missing (lines {_some(rows.padded)})."
-        job.warn("ragged_rows", text)
+        text = f"{_rows(rows.padded_count)} fewer fields than the header; what is not there counts as missing"
+        job.warn("ragged_rows", f"{text} (lines {_some(rows.padded)}).")
     if rows.long_count:
-        text = f"{rows.long_count} rows have more fields than the header, so that it is unknown which value belongs to which column; they were left out (lines {_some(rows.long)})."
-        job.warn("ragged_rows", text)
+        text = f"{_rows(rows.long_count)} more fields than the header, so that it is unknown which value belongs where"
+        job.warn("ragged_rows", f"{text}: left out (lines {_some(rows.long)}).")
+
+
+def _rows(count: int) -> str:
+    return "1 row has" if count == 1 else f"{count} rows have"
 
 
 def _some(numbers: list[int]) -> str:

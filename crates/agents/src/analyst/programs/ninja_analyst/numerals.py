@@ -10,6 +10,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import numpy as np
+
 PLAIN = frozenset("0123456789+-.eE")
 WRITTEN = PLAIN | frozenset(",' \u00a0\u202f\u2009\u2212")
 SPACES = " '\u00a0\u202f\u2009"
@@ -27,7 +29,7 @@ def _pattern(decimal: str, thousands: str) -> re.Pattern[str]:
 
 
 _FITS = {".": _pattern(".", ","), ",": _pattern(",", ".")}
-_PADDED = re.compile("[+-]?0[0-9]+")
+_PADDED = re.compile("\n([+-]?0[0-9]+)(?=\n)")
 
 
 @dataclass(frozen=True)
@@ -62,19 +64,54 @@ def is_number(text: str) -> bool:
     return bool(_FITS[","].fullmatch(text)) and _finite(Convention(",", None, False).text(text))
 
 
-def padded(texts: Collection[str]) -> str | None:
-    """A whole number that is written with leading zeros (`007`): an identifier, whose zeros a number would lose."""
-    return next((text for text in texts if text[0] in "+-0" and _PADDED.fullmatch(text)), None)
+@dataclass(frozen=True)
+class Read:
+    """What a column of numbers says. `padded`: a whole number with leading zeros (`007`), which is an identifier.
+    `imprecise`: values that a double cannot hold."""
+
+    numbers: dict[str, float]
+    convention: Convention
+    padded: str | None
+    imprecise: list[str]
 
 
-def convention(texts: Collection[str], decimal_elsewhere: str | None, otherwise: str) -> Convention | None:
-    """The convention that every one of `texts` fits, or None. Where both signs fit, the one that the other columns show
-    decides, and without it `otherwise`."""
-    fits = [decimal for decimal in ".," if all(map(_FITS[decimal].fullmatch, texts))]
+def read(texts: Collection[str], signs: frozenset[str], decimal_elsewhere: str | None, otherwise: str) -> Read | None:
+    """Every one of `texts` as a finite number, or None. `signs` are the signs that they are made of."""
+    plain = signs <= PLAIN
+    try:  # nearly every column is plain, and then Python reads it many times faster than a pattern does
+        values = list(map(float, texts)) if plain else None
+    except ValueError:
+        return None
+    found = convention(texts, signs, decimal_elsewhere, otherwise)
+    if found is None:
+        return None
+    written: Collection[str] = texts
+    if not plain or found.decimal == ",":
+        written = list(map(found.text, texts))
+        values = list(map(float, written))
+    array = np.array(values)
+    if np.isinf(array).any():
+        return None
+    padded = _PADDED.search("\n" + "\n".join(texts) + "\n") if "0" in signs else None
+    doubtful = np.flatnonzero((np.abs(array) >= LARGEST_EXACT) | (array == 0))
+    if len(doubtful):
+        both = list(zip(texts, written))
+        imprecise = sorted(both[place][0] for place in doubtful if loses_precision(both[place][1], values[place]))
+    else:
+        imprecise = []
+    return Read(dict(zip(texts, values)), found, padded and padded[1], imprecise)
+
+
+def convention(texts: Collection[str], signs: frozenset[str], decimal_elsewhere: str | None, otherwise: str) -> Convention | None:
+    """The convention that every one of `texts` fits, or None. Where both decimal signs fit, the one that the other columns
+    show decides, and without it `otherwise`."""
+    marks = signs & {".", ","}
+    if not marks and signs <= PLAIN:
+        return Convention(".", None, ambiguous=False)
+    known = marks == {"."} and signs <= PLAIN  # read as such already
+    fits = [decimal for decimal in ".," if known and decimal == "." or all(map(_FITS[decimal].fullmatch, texts))]
     if not fits:
         return None
-    signs = set().union(*map(set, texts))
-    marks = signs & {".", ","}
     if len(fits) == 1 or not marks:
         return Convention(fits[0], _thousands(fits[0], signs), ambiguous=False, proof=bool(marks))
     # Every mark stands before exactly three digits: one thousand two hundred, or one point two?
@@ -83,7 +120,7 @@ def convention(texts: Collection[str], decimal_elsewhere: str | None, otherwise:
     return Convention(decimal, _thousands(decimal, signs), ambiguous=not sure, doubtful=True)
 
 
-def _thousands(decimal: str, signs: set[str]) -> str | None:
+def _thousands(decimal: str, signs: frozenset[str]) -> str | None:
     other = "," if decimal == "." else "."
     return next((sign for sign in other + SPACES if sign in signs), None)
 
