@@ -36,8 +36,17 @@ check_build() {
     cargo nextest run --workspace --locked --cargo-quiet --no-run
 }
 
+# check_tests [FILTER]: without a filter also whether every documented answer of the API was seen by a test.
 check_tests() {
-    cargo nextest run --workspace --locked --cargo-quiet --profile ci ${1:+"$1"}
+    local ledger status=0
+    ledger=$(mktemp --tmpdir ninja-contract-XXXXXX)
+    NINJA_CONTRACT_LEDGER=$ledger \
+        cargo nextest run --workspace --locked --cargo-quiet --profile ci ${1:+"$1"} || status=$?
+    if [[ $status -eq 0 && -z ${1:-} ]]; then
+        python3 scripts/lib/contract_coverage.py openapi.json "$ledger" || status=$?
+    fi
+    rm -f "$ledger"
+    return "$status"
 }
 
 check_drift() {

@@ -25,6 +25,9 @@ use crate::registry::{Grant, Operation, allow};
 
 const QUERY_BYTES: usize = 8_192;
 
+/// What monitors ask, as often as they like.
+pub(crate) const UNCOUNTED: [&str; 4] = ["/livez", "/readyz", "/health", "/api/v1/health"];
+
 /// Path template of the operation, for the access log and the metrics.
 #[derive(Clone)]
 pub(crate) struct Matched(pub String);
@@ -208,8 +211,7 @@ async fn count_user(app: &App, req: &ServiceRequest, identity: &Identity) -> Api
 
 /// Strangers are counted by network. Probes are let through; login, register and refresh count for themselves.
 async fn count_stranger(app: &App, req: &ServiceRequest, operation: &Operation) -> ApiResult<()> {
-    const FREE: [&str; 4] = ["/livez", "/readyz", "/health", "/api/v1/health"];
-    if FREE.contains(&&*operation.path)
+    if UNCOUNTED.contains(&&*operation.path)
         || operation.path.starts_with("/api/v1/auth/") && operation.grant == Grant::Public
     {
         return Ok(());

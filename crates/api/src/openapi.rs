@@ -9,6 +9,7 @@ use utoipa::openapi::{Info, License, OpenApi, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
+use crate::gate::UNCOUNTED;
 use crate::problem::{FieldCode, FieldError, Problem};
 use crate::routes;
 
@@ -32,15 +33,15 @@ pub fn openapi() -> OpenApi {
     components.schemas.insert(Problem::name().into(), Problem::schema());
     components.schemas.insert(FieldError::name().into(), FieldError::schema());
     components.schemas.insert(FieldCode::name().into(), FieldCode::schema());
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         let all = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        all.into_iter().flatten().for_each(complete);
+        all.into_iter().flatten().for_each(|operation| complete(path, operation));
     }
     document
 }
 
 /// Names the errors that come from the way in: a handler names its own only.
-fn complete(operation: &mut Operation) {
+fn complete(path: &str, operation: &mut Operation) {
     let has = |place: ParameterIn| {
         operation.parameters.iter().flatten().any(
             |p| matches!(p, RefOr::T(p) if serde_json::to_value(&p.parameter_in).ok() == serde_json::to_value(&place).ok()),
@@ -50,8 +51,13 @@ fn complete(operation: &mut Operation) {
     let requirement = operation.security.as_ref().and_then(|all| all.first());
     let requirement = serde_json::to_value(requirement).unwrap_or_default().to_string();
     let public = requirement == "{}";
-    let mut general: Vec<(&str, &str)> = vec![("429", "`rate_limited`"), ("500", "`internal`")];
-    general.push(("503", "`unavailable`, `overloaded`"));
+    let mut general: Vec<(&str, &str)> = vec![("500", "`internal`")];
+    if !UNCOUNTED.contains(&path) {
+        general.push(("429", "`rate_limited`"));
+    }
+    if path.starts_with(routes::BASE) {
+        general.push(("503", "`unavailable`, `overloaded`"));
+    }
     if has(ParameterIn::Path) {
         general.push(("404", "`not_found`"));
     }

@@ -3,7 +3,7 @@ use std::{fmt, time::Duration};
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 
-use crate::Sse;
+use crate::{Sse, ledger};
 
 /// A client that speaks to one API as one user, past no check of the product.
 #[derive(Clone, Debug)]
@@ -96,7 +96,7 @@ impl Client {
 
     /// The bytes behind a path, and the status.
     pub async fn bytes(&self, path: &str) -> (u16, Vec<u8>) {
-        let answer = self.request(Method::GET, path).send().await.expect("an answer");
+        let answer = ledger::send(self.request(Method::GET, path)).await.expect("an answer");
         let status = answer.status().as_u16();
         (status, answer.bytes().await.expect("a body").to_vec())
     }
@@ -188,7 +188,7 @@ pub struct Answer {
 impl Answer {
     /// Sends the request and reads the whole answer.
     pub async fn of(request: RequestBuilder) -> Self {
-        let answer = request.send().await.expect("an answer of the API");
+        let answer = ledger::send(request).await.expect("an answer of the API");
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let body = answer.bytes().await.expect("the body of the answer");
         Self { status, headers, json: serde_json::from_slice(&body).unwrap_or(Value::Null) }

@@ -3,7 +3,7 @@ use std::{collections::VecDeque, time::Duration};
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::Client;
+use crate::{Client, ledger};
 
 /// One event of a stream.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ impl Sse {
         if let Some(last) = last {
             request = request.header("Last-Event-ID", last);
         }
-        let answer = request.send().await.map_err(|_gone| 0_u16)?;
+        let answer = ledger::send(request).await.map_err(|_gone| 0_u16)?;
         match answer.status().as_u16() {
             200 => Ok(Self { answer, text: Vec::new(), ready: VecDeque::new() }),
             other => Err(other),

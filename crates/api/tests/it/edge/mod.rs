@@ -3,6 +3,8 @@
 mod authorisation;
 mod drain;
 mod errors;
+mod general;
 mod headers;
+mod in_flight;
 mod limits;
 mod malformed;

@@ -32,13 +32,23 @@ async fn what_a_program_wrote_is_listed_and_downloaded() {
         let path = format!("{}?disposition=inline", artifact["url"].as_str().unwrap());
         let request = alice.request(Method::GET, &path);
         async move {
-            let answer = request.send().await.unwrap();
+            let answer = ninja_testkit::send(request).await.unwrap();
             let told = answer.headers()["content-disposition"].to_str().unwrap();
             told.split(';').next().unwrap().to_owned()
         }
     };
     assert_eq!(shown(&table).await, "inline");
     assert_eq!(shown(&of("page.html")).await, "attachment", "pages run programs");
+    let etag = format!("\"{}\"", table["sha256"].as_str().unwrap());
+    for (header, value, status) in [
+        ("Range", "bytes=0-2", 206),
+        ("Range", "bytes=99-", 416),
+        ("If-None-Match", etag.as_str(), 304),
+    ] {
+        let request = alice.request(Method::GET, table["url"].as_str().unwrap());
+        let answer = ninja_testkit::send(request.header(header, value)).await.unwrap();
+        assert_eq!(answer.status(), status, "{header}: {value}");
+    }
     let bob = app.user("bob").await;
     for path in [path.clone(), format!("{path}/content"), format!("/api/v1/tasks/{task}/artifacts")]
     {

@@ -7,7 +7,7 @@ async fn download(client: &Client, id: &str, headers: &[(&str, &str)]) -> Respon
     let request = client.request(Method::GET, &format!("/api/v1/files/{id}/download"));
     let request =
         headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-    request.send().await.unwrap()
+    ninja_testkit::send(request).await.unwrap()
 }
 
 #[tokio::test]

@@ -56,3 +56,17 @@ async fn eleven_files_are_too_many_and_none_of_them_is_stored() {
     assert_eq!(answer.json["errors"][0]["code"], "too_long", "{answer}");
     assert_eq!((kept(&app, "objects"), kept(&app, "staging")), (0, 0));
 }
+
+#[tokio::test]
+async fn more_than_200_mib_is_refused_before_it_is_sent() {
+    let app = api().await;
+    let alice = app.user("alice").await;
+    let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+    let request = alice
+        .request(reqwest::Method::POST, "/api/v1/files/upload-multiple")
+        .header("Content-Type", "multipart/form-data; boundary=x")
+        .header("Content-Length", 201 * 1024 * 1024)
+        .body(reqwest::Body::wrap_stream(never));
+    let answer = ninja_testkit::Answer::of(request).await;
+    assert_eq!((answer.status, &answer.json["code"]), (413, &"body_too_large".into()), "{answer}");
+}
