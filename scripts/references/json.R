@@ -22,7 +22,16 @@ json <- function(x) {
   sprintf("%.17g", x)
 }
 
-json_text <- function(x) paste0('"', gsub('(["\\\\])', "\\\\\\1", x), '"')
+json_text <- function(x) {
+  quoted <- gsub("\t", "\\t", gsub('(["\\\\])', "\\\\\\1", x), fixed = TRUE)
+  paste0('"', vapply(quoted, ascii, "", USE.NAMES = FALSE), '"')
+}
+
+# Beyond ASCII as \u, so that the locale in which R runs does not matter.
+ascii <- function(text) {
+  points <- utf8ToInt(enc2utf8(text))
+  paste0(ifelse(points < 128, intToUtf8(points, multiple = TRUE), sprintf("\\u%04x", points)), collapse = "")
+}
 
 # One thing to compare. `relative` NULL: exactly equal.
 expected <- function(pointer, value, relative = 1e-8) {

@@ -95,12 +95,11 @@ def spearman(one: Ranked, other: Ranked) -> tuple[float | None, int]:
 
 def p_of_rho(rho: float, n: int) -> float:
     """Two-sided, by Student's t with n - 2 degrees of freedom."""
-    from scipy.special import stdtr
+    from ninja_analyst.distributions import t_p
 
     if abs(rho) == 1.0:
         return 0.0
-    t = abs(rho) * math.sqrt((n - 2) / ((1 - rho) * (1 + rho)))
-    return float(2 * stdtr(n - 2, -t))
+    return t_p(rho * math.sqrt((n - 2) / ((1 - rho) * (1 + rho))), n - 2, "two-sided")
 
 
 def benjamini_hochberg(ps: list[float]) -> list[float]:

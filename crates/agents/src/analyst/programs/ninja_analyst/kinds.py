@@ -80,13 +80,13 @@ def typed(name: str, texts: list[str], rules: Rules) -> Typed:
 
 
 def _values(counts: Counter[str]) -> Values:
-    signs = frozenset("".join(counts))
+    values = counts.copy()
+    for marker in MISSING:
+        values.pop(marker, None)
+    signs = frozenset("".join(values))
     if not any(sign.isspace() for sign in signs):
-        values = counts.copy()
-        for marker in MISSING:
-            values.pop(marker, None)
         return Values(values, signs, None)
-    texts = {text: value for text in counts if (value := text.strip()) not in MISSING}
+    texts = {text: value for text in values if (value := text.strip()) not in MISSING}
     values = Counter()
     for text, value in texts.items():
         values[value] += counts[text]

@@ -130,9 +130,9 @@ def mean_interval(mean: float, sem: float | None, count: int, confidence: float)
     """Student's interval of the mean."""
     if sem is None:
         return None, None
-    from scipy.special import stdtrit
+    from ninja_analyst.distributions import t_quantile  # scipy is needed by tables with numbers only
 
-    reach = float(stdtrit(count - 1, (1 + confidence) / 2)) * sem
+    reach = t_quantile((1 + confidence) / 2, count - 1) * sem
     return finite(mean - reach), finite(mean + reach)
 
 
