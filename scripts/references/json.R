@@ -41,13 +41,13 @@ expected <- function(pointer, value, relative = 1e-8) {
   list(pointer = pointer, value = value, relative = relative)
 }
 
-# The expectations for one result object: names are paths below `base`; a vector c(value, relative) loosens one.
-expect_all <- function(base, ..., relative = 1e-8) {
+# The expectations for one result object: names are paths below `.at`; a vector c(value, relative) loosens one.
+expect_all <- function(.at, ..., relative = 1e-8) {
   values <- list(...)
   lapply(names(values), function(name) {
     value <- values[[name]]
     tolerance <- if (length(value) == 2) value[[2]] else relative
-    expected(paste0(base, "/", name), value[[1]], tolerance)
+    expected(paste0(.at, "/", name), value[[1]], tolerance)
   })
 }
 
