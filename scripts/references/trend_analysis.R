@@ -62,7 +62,7 @@ trend <- function(data, time, column, frequency, x, y, labels, season = NULL, ro
   if (!is.null(season)) {
     stopifnot(length(y) %% 2 == 1)
     s <- stl(ts(y, frequency = season), s.window = 7, s.degree = 1, robust = TRUE, s.jump = 1, t.jump = 1, l.jump = 1,
-      l.window = season + 1 - season %% 2)$time.series
+      l.window = season + 1 + season %% 2)$time.series
     strength <- function(part) max(0, 1 - var(s[, 3]) / var(part + s[, 3]))
     around <- y - s[, 3]
     expect <- c(expect, expect_all(paste0(base, "/stl"), period = season, seasonal_strength = strength(s[, 1]), trend_strength = strength(s[, 2]), relative = 1e-4))
@@ -86,6 +86,8 @@ trend("the first 143 months of airpassengers.csv", "month", "passengers", "month
 for (column in c("unemp", "infl", "realint")) {
   trend("macrodata.csv", "quarter_start", column, "quarter", since(macro$quarter_start, 365.2425 / 4), macro[[column]], macro$quarter_start, 4)
 }
+days <- data.frame(day = as.character(as.Date("2024-01-01") + 0:98), volume = nile$volume[1:99])
+trend("the Nile's years as days, a cycle of seven", "day", "volume", "day", 0:98, days$volume, days$day, 7, rows_of(days))
 
 # Jumps: the flow of the Nile fell in 1899 (Cobb 1978). 999 shuffles and none as good: p is 1 in 1000.
 at <- best_split(nile$volume)

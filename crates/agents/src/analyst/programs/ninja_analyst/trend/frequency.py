@@ -31,6 +31,7 @@ NAMES = {frequency.name: frequency for frequency in KNOWN} | {
 }
 # The share of the spacings that must be one period, the others being gaps.
 REGULAR = 0.8
+MOST_PERIODS = 1e8
 
 
 def of_dates(days: np.ndarray) -> Frequency | None:
@@ -50,7 +51,10 @@ def of_numbers(times: np.ndarray) -> Frequency | None:
     return YEAR if years and np.mean(np.diff(times) == 1.0) >= REGULAR else None
 
 
-def periods(times: np.ndarray, frequency: Frequency, dates: bool) -> np.ndarray:
-    """The number of each point's period, counted from the first: gaps leave numbers out."""
+def periods(times: np.ndarray, frequency: Frequency, dates: bool) -> np.ndarray | None:
+    """The number of each point's period, counted from the first: gaps leave numbers out. None where there are no points,
+    or more periods than could be meant."""
     unit = frequency.days if dates else 1.0
+    if not len(times) or not (times[-1] - times[0]) / unit < MOST_PERIODS:
+        return None
     return np.round((times - times[0]) / unit).astype(np.int64)

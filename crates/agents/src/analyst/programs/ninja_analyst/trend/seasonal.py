@@ -33,7 +33,7 @@ def stl(series: Series, job: Job) -> Seasonal | None:
         return None
     from statsmodels.tsa._stl import STL  # the compiled part alone: the public path imports all models
 
-    low_pass = season + 1 - season % 2
+    low_pass = season + 1 + season % 2  # the least odd number above the cycle
     trend = int(np.ceil(1.5 * season / (1 - 1.5 / SEASONAL_WINDOW)))
     found = STL(grid, season, SEASONAL_WINDOW, trend + 1 - trend % 2, low_pass, robust=True).fit(inner_iter=1, outer_iter=15)
     rest = np.asarray(found.resid)

@@ -66,7 +66,8 @@ def _series(
         found = _asked(asked, found, name, job)
     unit = found.name if found else "day" if dates else "unit of time"
     length = found.days if found and dates else 1.0
-    period = frequency.periods(times, found, dates) if found and len(times) else None
+    with np.errstate(all="ignore"):
+        period = frequency.periods(times, found, dates) if found else None
     write = date_text if dates else number_text
     labels = [write(moment) for moment in moments]
     series = Series(name, (times - times[:1].sum()) / length, values, labels, found, unit, period, duplicates)
