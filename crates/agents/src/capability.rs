@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use ninja_types::{Effect, FailureCode, FileId};
+use ninja_types::{ArtifactId, Effect, FailureCode, FileId};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -91,6 +91,8 @@ pub(crate) struct Needs {
     pub languages: Vec<(String, String)>,
     /// Uploaded files that it names.
     pub files: Vec<(FileId, String)>,
+    /// Artifacts that it names by id.
+    pub artifacts: Vec<(ArtifactId, String)>,
     /// Steps whose artifacts it names, by key.
     pub steps: Vec<(String, String)>,
 }
@@ -135,7 +137,7 @@ impl<C: Capability> AnyCapability for C {
         let output = Capability::run(self, args, context).await?;
         let summary = self.summary(&output);
         let output = serde_json::to_value(&output).map_err(|e| StepError::internal(&e))?;
-        let checks = self.contract().hold::<C::Output>(&output, context.calls())?;
+        let checks = self.contract().hold::<C::Output>(&output, context.evidence())?;
         Ok(Outcome { output, summary, checks })
     }
 }

@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use ninja_tools::{Bench, Live, Tool, ToolContext, ToolError};
-use ninja_types::{CallKind, DeltaStream, Usage};
+use ninja_types::{ArtifactId, CallKind, DeltaStream, FileId, Usage};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -17,9 +17,18 @@ pub(crate) struct StepContext<'a> {
     bench: &'a Bench,
     recorder: &'a dyn Recorder,
     stop: &'a CancellationToken,
-    calls: Vec<(i32, &'static str)>,
+    evidence: Evidence,
     usage: Usage,
     artifacts: Vec<NewArtifact>,
+}
+
+/// What a step did that its contract is judged from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Evidence {
+    /// The calls made so far by number, replayed ones included.
+    pub(crate) calls: Vec<(i32, &'static str)>,
+    /// Hashes of the tables that were computed from, in their order; `None`: rows that were spelled out.
+    pub(crate) tables: Vec<Option<String>>,
 }
 
 impl<'a> StepContext<'a> {
@@ -29,8 +38,8 @@ impl<'a> StepContext<'a> {
         recorder: &'a dyn Recorder,
         stop: &'a CancellationToken,
     ) -> Self {
-        let (calls, usage, artifacts) = (Vec::new(), Usage::default(), Vec::new());
-        Self { work, bench, recorder, stop, calls, usage, artifacts }
+        let (evidence, usage, artifacts) = (Evidence::default(), Usage::default(), Vec::new());
+        Self { work, bench, recorder, stop, evidence, usage, artifacts }
     }
 
     /// The files that every step of the task has.
@@ -40,13 +49,19 @@ impl<'a> StepContext<'a> {
     }
 
     /// An uploaded file that the task names.
-    pub(crate) fn file(&self, id: ninja_types::FileId) -> Option<&'a InputFile> {
+    pub(crate) fn file(&self, id: FileId) -> Option<&'a InputFile> {
         self.work.files.iter().find(|file| file.id == id)
     }
 
     /// A file that a finished step made.
     pub(crate) fn artifact_of(&self, step: &str, path: &str) -> Option<&'a InputArtifact> {
-        self.work.artifacts.iter().find(|made| made.step == step && made.path == path)
+        let made_by = |made: &&InputArtifact| made.step.as_deref() == Some(step);
+        self.work.artifacts.iter().filter(made_by).find(|made| made.path == path)
+    }
+
+    /// A file that a step of this task or of another one of the same user made.
+    pub(crate) fn artifact(&self, id: ArtifactId) -> Option<&'a InputArtifact> {
+        self.work.artifacts.iter().find(|made| made.id == id)
     }
 
     /// Fires when the step must end now.
@@ -69,14 +84,25 @@ impl<'a> StepContext<'a> {
         serde_json::from_value(output).map_err(|e| StepError::internal(&e))
     }
 
-    /// Makes a stored file an artifact of this step, once it completes.
-    pub(crate) fn keep(&mut self, artifact: NewArtifact) {
+    /// Makes a stored file an artifact of this step, once it completes. Its id is good from now on.
+    pub(crate) fn keep(&mut self, artifact: NewArtifact) -> ArtifactId {
+        let id = artifact.id;
         self.artifacts.push(artifact);
+        id
     }
 
-    /// The calls made so far, replayed ones included.
-    pub(crate) fn calls(&self) -> &[(i32, &'static str)] {
-        &self.calls
+    /// The bytes of a stored file, or `None` if there are more than `most`. Not journaled: the hash says it all.
+    pub(crate) async fn read(&self, sha256: &str, most: u64) -> Result<Option<Vec<u8>>, StepError> {
+        Ok(ninja_tools::read_stored(self.bench, sha256, most).await?)
+    }
+
+    /// Notes a table that is computed from, by its hash.
+    pub(crate) fn note_table(&mut self, sha256: Option<String>) {
+        self.evidence.tables.push(sha256);
+    }
+
+    pub(crate) fn evidence(&self) -> &Evidence {
+        &self.evidence
     }
 
     pub(crate) fn into_parts(self) -> (Usage, Vec<NewArtifact>) {
@@ -86,7 +112,7 @@ impl<'a> StepContext<'a> {
     async fn answer<T: Tool>(&mut self, tool: &T, args: &T::Args) -> Result<CallAnswer, StepError> {
         let request = serde_json::to_value(args).map_err(|e| StepError::internal(&e))?;
         let call = NewCall {
-            call_no: i32::try_from(self.calls.len() + 1).unwrap_or(i32::MAX),
+            call_no: i32::try_from(self.evidence.calls.len() + 1).unwrap_or(i32::MAX),
             kind: CallKind::Tool,
             name: T::SPEC.name,
             effect: T::SPEC.effect,
@@ -94,7 +120,7 @@ impl<'a> StepContext<'a> {
             request,
         };
         let stored = self.recorder.finished(call.call_no, &call.request_hash).await?;
-        self.calls.push((call.call_no, call.name));
+        self.evidence.calls.push((call.call_no, call.name));
         if let Some(answer) = stored {
             return Ok(answer);
         }

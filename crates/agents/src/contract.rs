@@ -1,8 +1,10 @@
+use ninja_tools::{RunProgram, Tool};
 use ninja_types::{Failure, FailureCode};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::context::Evidence;
 use crate::{StepError, schema};
 
 /// What must hold before a step counts as completed.
@@ -20,6 +22,10 @@ pub(crate) enum Check {
         /// Which tool.
         tool: &'static str,
     },
+    /// A program of ours was run and exited with 0.
+    ProgramExited,
+    /// The tables that the output says it was computed from are those that were given, by hash and in order.
+    TablesUnchanged,
     /// The output has the shape that the capability announces.
     SchemaValid,
 }
@@ -36,14 +42,14 @@ pub struct CheckResult {
 }
 
 impl Contract {
-    /// Judges `output` and the calls made, by number; fails with `contract_failed` naming all checks.
+    /// Judges `output` by the evidence; fails with `contract_failed` naming all checks.
     pub(crate) fn hold<O: JsonSchema>(
         &self,
         output: &Value,
-        calls: &[(i32, &'static str)],
+        evidence: &Evidence,
     ) -> Result<Vec<CheckResult>, StepError> {
         let results: Vec<_> =
-            self.checks.iter().map(|check| check.judge::<O>(output, calls)).collect();
+            self.checks.iter().map(|check| check.judge::<O>(output, evidence)).collect();
         if results.iter().all(|result| result.passed) {
             return Ok(results);
         }
@@ -54,15 +60,41 @@ impl Contract {
     }
 }
 
+impl Evidence {
+    fn call(&self, tool: &str) -> Option<i32> {
+        self.calls.iter().find(|(_, name)| *name == tool).map(|(no, _)| *no)
+    }
+}
+
 impl Check {
-    fn judge<O: JsonSchema>(self, output: &Value, calls: &[(i32, &'static str)]) -> CheckResult {
+    fn judge<O: JsonSchema>(self, output: &Value, evidence: &Evidence) -> CheckResult {
         match self {
             Self::CallRecorded { tool } => {
-                let call = calls.iter().find(|(_, name)| *name == tool).map(|(no, _)| no);
+                let call = evidence.call(tool);
                 CheckResult {
                     name: "call_recorded",
                     passed: call.is_some(),
                     detail: json!({ "tool": tool, "call_no": call }),
+                }
+            }
+            // A program that ends otherwise ends its step, so the call that is there exited with 0.
+            Self::ProgramExited => {
+                let call = evidence.call(RunProgram::SPEC.name);
+                CheckResult {
+                    name: "exit_code",
+                    passed: call.is_some(),
+                    detail: json!({ "call_no": call, "exit_code": 0 }),
+                }
+            }
+            Self::TablesUnchanged => {
+                let files = output.pointer("/inputs/files").and_then(Value::as_array);
+                let read: Option<Vec<_>> =
+                    files.map(|files| files.iter().map(|file| file["sha256"].as_str()).collect());
+                let given: Vec<_> = evidence.tables.iter().map(Option::as_deref).collect();
+                CheckResult {
+                    name: "file_hash",
+                    passed: read.as_ref() == Some(&given),
+                    detail: json!({ "given": given, "read": read }),
                 }
             }
             Self::SchemaValid => {
@@ -93,11 +125,13 @@ mod tests {
     fn a_contract_holds_only_with_a_recorded_call_and_a_valid_output() {
         let contract =
             Contract { checks: vec![Check::CallRecorded { tool: "run_code" }, Check::SchemaValid] };
-        assert!(contract.hold::<Output>(&json!({ "n": 1 }), &[(1, "run_code")]).is_ok());
+        let made =
+            |calls: &[(i32, &'static str)]| Evidence { calls: calls.to_vec(), tables: Vec::new() };
+        assert!(contract.hold::<Output>(&json!({ "n": 1 }), &made(&[(1, "run_code")])).is_ok());
         for (output, calls) in [
-            (json!({ "n": 1 }), vec![]),
-            (json!({ "n": 1 }), vec![(1, "read_file")]),
-            (json!({ "n": "one" }), vec![(1, "run_code")]),
+            (json!({ "n": 1 }), made(&[])),
+            (json!({ "n": 1 }), made(&[(1, "read_file")])),
+            (json!({ "n": "one" }), made(&[(1, "run_code")])),
         ] {
             let Err(StepError::Fail(failure)) = contract.hold::<Output>(&output, &calls) else {
                 panic!("held: {output} {calls:?}");
@@ -105,5 +139,20 @@ mod tests {
             assert_eq!(failure.code, FailureCode::ContractFailed);
             assert_eq!(failure.data["checks"].as_array().map(Vec::len), Some(2));
         }
+    }
+
+    #[test]
+    fn a_result_must_be_computed_from_the_tables_that_were_given() {
+        let contract = Contract { checks: vec![Check::ProgramExited, Check::TablesUnchanged] };
+        let evidence = |tables: &[Option<&str>]| Evidence {
+            calls: vec![(1, "run_program")],
+            tables: tables.iter().map(|sha256| sha256.map(str::to_owned)).collect(),
+        };
+        let output = json!({ "inputs": { "files": [{ "sha256": "aa" }, { "sha256": null }] } });
+        assert!(contract.hold::<Output>(&output, &evidence(&[Some("aa"), None])).is_ok());
+        for other in [&[Some("bb"), None][..], &[Some("aa")], &[], &[None, Some("aa")]] {
+            assert!(contract.hold::<Output>(&output, &evidence(other)).is_err(), "{other:?}");
+        }
+        assert!(contract.hold::<Output>(&json!({}), &evidence(&[])).is_err());
     }
 }

@@ -34,6 +34,13 @@ impl StepError {
         Self::Fail(Failure::new(code, message))
     }
 
+    /// A program of ours did what it must not.
+    pub(crate) fn program_failed(what: &str) -> Self {
+        tracing::error!(what, "a program of ours failed");
+        let failure = Failure::new(FailureCode::Internal, format!("This is our fault: {what}."));
+        Self::Fail(failure.with(serde_json::json!({ "reason": "program_failed" })))
+    }
+
     /// A fault of our own code.
     pub(crate) fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "a step met what must not be");

@@ -4,12 +4,14 @@
 //! outlive its worker goes through the [`Recorder`]. Read `capability.rs` first, then `coder/code_execution.rs` as an
 //! example, then `planner.rs` and `run.rs`.
 
+mod analyst;
 mod canonical;
 mod capability;
 mod card;
 mod coder;
 mod context;
 mod contract;
+mod data;
 mod error;
 mod noop;
 mod parameters;
@@ -27,7 +29,7 @@ pub use capability::Need;
 pub use card::{AgentCard, CapabilityCard};
 pub use contract::CheckResult;
 pub use error::StepError;
-pub use plan::{Plan, PlanErrors, PlanFile, PlanLanguage, PlanStep};
+pub use plan::{Plan, PlanArtifact, PlanErrors, PlanFile, PlanLanguage, PlanStep};
 pub use planner::{Catalogue, TaskSpec};
 pub use recorder::{CallAnswer, NewCall, RecordError, Recorder, RequestHash};
 pub use run::run;

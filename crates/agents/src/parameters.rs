@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::schema;
+use crate::templates::analysis::AnalysisParameters;
 use crate::templates::custom::CustomParameters;
 
 /// JSON Schema of the parameters of `task_type`.
@@ -15,7 +16,7 @@ pub(crate) fn schema(task_type: TaskType) -> Value {
         TaskType::Research => schema::of::<Research>(),
         TaskType::Code => schema::of::<Code>(),
         TaskType::Website => schema::of::<Website>(),
-        TaskType::Analysis => schema::of::<DataAnalysis>(),
+        TaskType::Analysis => schema::of::<AnalysisParameters>(),
         TaskType::Debug => schema::of::<Debug>(),
         TaskType::Documentation => schema::of::<Documentation>(),
         TaskType::Custom => schema::of::<CustomParameters>(),
@@ -110,39 +111,6 @@ parameters! {
 }
 
 parameters! {
-    /// Parameters of a task of type `analysis`.
-    DataAnalysis {
-        /// What is asked of the data.
-        analysis_type: AnalysisType = AnalysisType::Descriptive,
-        /// The question in words.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        #[schemars(length(max = 20_000))]
-        question: Option<String> = None,
-        /// Columns to look at. Left out: all.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        #[schemars(length(max = 100))]
-        columns: Option<Vec<String>> = None,
-        /// Column to explain or predict.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        target_column: Option<String> = None,
-        /// Column that holds the time.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        time_column: Option<String> = None,
-        /// Column that holds the group.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        group_by: Option<String> = None,
-        /// Whether charts are drawn.
-        create_visualizations: bool = true,
-        /// Statistical tests to make. Left out: those that the groups call for.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        #[schemars(length(max = 100))]
-        tests: Option<Vec<StatisticalTest>> = None,
-        /// Which form of the report comes first.
-        report_format: ReportFormat = ReportFormat::Markdown,
-    }
-}
-
-parameters! {
     /// Parameters of a task of type `debug`.
     Debug {
         /// Id of a language of `GET /api/v1/languages`.
@@ -185,21 +153,6 @@ parameters! {
     }
 }
 
-/// A named test over columns.
-#[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct StatisticalTest {
-    /// Such as `welch_t`.
-    #[schemars(length(min = 1, max = 60))]
-    test_type: String,
-    /// Its columns.
-    #[schemars(length(min = 1, max = 100))]
-    columns: Vec<String>,
-    /// Column that holds the group.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group: Option<String>,
-}
-
 /// Defines words of a parameter.
 macro_rules! words {
     ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
@@ -212,9 +165,6 @@ macro_rules! words {
 words! { CitationStyle { Apa = "apa", Mla = "mla", Chicago = "chicago", Ieee = "ieee", Harvard = "harvard" } }
 words! { Depth { Quick = "quick", Standard = "standard", Deep = "deep" } }
 words! { ReportFormat { Markdown = "markdown", Html = "html" } }
-words! { AnalysisType {
-    Descriptive = "descriptive", Diagnostic = "diagnostic", Predictive = "predictive", Exploratory = "exploratory",
-} }
 words! { DocType {
     Readme = "readme", Api = "api", UserGuide = "user_guide", TechnicalGuide = "technical_guide",
     Tutorial = "tutorial", Article = "article", Changelog = "changelog",

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use ninja_types::{AgentKind, FileId, PlanSource};
+use ninja_types::{AgentKind, ArtifactId, FileId, NotDone, PlanSource};
 use serde_json::Value;
 
 use crate::schema::Fault;
@@ -19,8 +19,12 @@ pub struct Plan {
     pub steps: Vec<PlanStep>,
     /// Every uploaded file that the request names.
     pub files: Vec<PlanFile>,
+    /// Every artifact that the request names by id.
+    pub artifacts: Vec<PlanArtifact>,
     /// Every language that a step names, and where.
     pub languages: Vec<PlanLanguage>,
+    /// What was asked for and is not planned: it stands in the result of the task.
+    pub not_done: Vec<NotDone>,
 }
 
 /// One step of a plan.
@@ -49,6 +53,15 @@ pub struct PlanStep {
 pub struct PlanFile {
     /// The upload.
     pub id: FileId,
+    /// JSON Pointer into the request body.
+    pub pointer: String,
+}
+
+/// An artifact of an earlier task that a request names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanArtifact {
+    /// The artifact.
+    pub id: ArtifactId,
     /// JSON Pointer into the request body.
     pub pointer: String,
 }

@@ -1,18 +1,24 @@
-use ninja_types::{AgentKind, TaskType};
+use ninja_types::{AgentKind, FileId, TaskType};
 use serde_json::{Map, Value};
 
 use crate::plan::{Plan, PlanErrors};
 use crate::schema::{Fault, escape};
-use crate::templates::{self, Template, custom, drill, invocation};
+use crate::templates::{self, Template, analysis, custom, drill, invocation};
 use crate::{AgentCard, card, parameters, registry};
 
 /// A task as it is asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct TaskSpec<'a> {
+    /// What the task is called.
+    pub title: &'a str,
+    /// What is wanted, in the user's words.
+    pub description: &'a str,
     /// What kind of work.
     pub task_type: TaskType,
     /// A JSON object.
     pub parameters: &'a Value,
+    /// Those of the named uploads that are tables.
+    pub tables: &'a [FileId],
 }
 
 /// What this build can be asked for. Pure: a plan depends on the request only, never on data.
@@ -33,6 +39,7 @@ impl Catalogue {
         match spec.task_type {
             TaskType::Custom if drill::is_meant(parameters) => self.drill(parameters),
             TaskType::Custom => custom::plan(parameters),
+            TaskType::Analysis => analysis::plan(spec, parameters),
             other => Err(PlanErrors::one(not_built(other))),
         }
     }
@@ -54,7 +61,7 @@ impl Catalogue {
 
     /// The task types that this build can plan.
     pub const fn task_types(&self) -> &'static [TaskType] {
-        &[TaskType::Custom]
+        &[TaskType::Analysis, TaskType::Custom]
     }
 
     /// The templates that come with the product.
@@ -90,7 +97,7 @@ pub(crate) fn available() -> String {
 
 fn not_built(task_type: TaskType) -> Fault {
     let message = format!(
-        "`{task_type}` is not in this build; available: custom, with `parameters.steps` of {}",
+        "`{task_type}` is not in this build; available: analysis; custom, with `parameters.steps` of {}",
         available()
     );
     Fault::new("/task_type", "not_available", message)

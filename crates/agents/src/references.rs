@@ -1,4 +1,5 @@
-//! `{"$step": "<key>", "pointer": "/result/…"}`: a parameter that stands for what another step will have answered.
+//! `{"$step": "<key>", "pointer": "/result/…"}`: a parameter that stands for what another step will have answered. With
+//! `"or"` beside it, for that where the step did not complete.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ pub(crate) struct Reference {
 pub(crate) fn find(value: &Value) -> (Vec<Reference>, Vec<Fault>) {
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     walk(value, "", &mut |at, object| match read(object) {
-        Some((step, pointer)) => {
+        Some((step, pointer, _or)) => {
             found.push(Reference { at: at.to_owned(), step: step.into(), pointer: pointer.into() });
         }
         None => faults.push(Fault::new(
@@ -36,13 +37,16 @@ pub(crate) fn find(value: &Value) -> (Vec<Reference>, Vec<Fault>) {
 /// `value` with each reference replaced by what it stands for.
 pub(crate) fn resolve(value: &Value, work: &StepWork) -> Result<Value, StepError> {
     if let Some(reference) = is_reference(value) {
-        let Some((step, pointer)) = read(reference) else {
+        let Some((step, pointer, or)) = read(reference) else {
             return Err(StepError::fail(
                 FailureCode::PlanInvalid,
                 "A reference has lost its form.",
             ));
         };
-        return target(step, pointer, &work.results);
+        return match or {
+            Some(other) if !work.results.contains_key(step) => Ok(other.clone()),
+            _ => target(step, pointer, &work.results),
+        };
     }
     Ok(match value {
         Value::Object(fields) => Value::Object(
@@ -95,11 +99,12 @@ fn is_reference(value: &Value) -> Option<&serde_json::Map<String, Value>> {
     value.as_object().filter(|object| object.contains_key("$step"))
 }
 
-fn read(object: &serde_json::Map<String, Value>) -> Option<(&str, &str)> {
+fn read(object: &serde_json::Map<String, Value>) -> Option<(&str, &str, Option<&Value>)> {
     let step = object.get("$step")?.as_str()?;
     let pointer = object.get("pointer")?.as_str()?;
+    let or = object.get("or");
     let inside = pointer == "/result" || pointer.starts_with("/result/");
-    (object.len() == 2 && inside).then_some((step, pointer))
+    (object.len() == 2 + usize::from(or.is_some()) && inside).then_some((step, pointer, or))
 }
 
 #[cfg(test)]

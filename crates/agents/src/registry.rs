@@ -1,6 +1,10 @@
-use ninja_tools::{RunCode, Tool};
+use ninja_tools::{RunCode, RunProgram, Tool};
 use ninja_types::AgentKind;
 
+use crate::analyst::{
+    ComparativeAnalysis, DataCleaning, DataVisualization, DescriptiveStatistics,
+    ExploratoryAnalysis, StatisticalTesting, TrendAnalysis,
+};
 use crate::capability::AnyCapability;
 use crate::coder::CodeExecution;
 use crate::noop::Drill;
@@ -29,6 +33,26 @@ const AGENTS: &[Agent] = &[
         example_tasks: &["Run this script over my table and keep the file that it writes."],
         tools: &[RunCode::SPEC.name],
         capabilities: &[&CodeExecution],
+        unnamed: None,
+    },
+    Agent {
+        kind: AgentKind::Analyst,
+        name: "Analyst",
+        description: "Computes from tables: every number comes from a program that ran over the data.",
+        example_tasks: &[
+            "Describe these measurements per species, and test whether the species differ.",
+            "Does the number of visitors rise, and is there a season?",
+        ],
+        tools: &[RunProgram::SPEC.name],
+        capabilities: &[
+            &DescriptiveStatistics,
+            &TrendAnalysis,
+            &ComparativeAnalysis,
+            &DataVisualization,
+            &DataCleaning,
+            &StatisticalTesting,
+            &ExploratoryAnalysis,
+        ],
         unnamed: None,
     },
     Agent {

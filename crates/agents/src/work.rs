@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use ninja_types::{AgentKind, FileId, StepId, TaskId, Usage};
+use ninja_tools::MadeFile;
+use ninja_types::{AgentKind, ArtifactId, FileId, StepId, TaskId, Usage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,6 +12,10 @@ use crate::contract::CheckResult;
 pub struct StepWork {
     /// Its task.
     pub task: TaskId,
+    /// What the task is called.
+    pub title: String,
+    /// What the user asked for, in their words.
+    pub description: String,
     /// Itself.
     pub step: StepId,
     /// Who does it.
@@ -23,7 +28,7 @@ pub struct StepWork {
     pub results: BTreeMap<String, Value>,
     /// The uploaded files that the task names.
     pub files: Vec<InputFile>,
-    /// What the steps it depends on made.
+    /// What the steps it depends on made, and what the task was given of other tasks.
     pub artifacts: Vec<InputArtifact>,
 }
 
@@ -52,10 +57,16 @@ pub struct InputFile {
 /// A file that a step made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputArtifact {
-    /// Key of that step.
-    pub step: String,
+    /// Its id.
+    pub id: ArtifactId,
+    /// Key of that step; `None`: a step of another task.
+    pub step: Option<String>,
     /// Relative to that step's workspace.
     pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// By name and content.
+    pub content_type: String,
     /// Its content in the store.
     pub sha256: String,
 }
@@ -63,6 +74,8 @@ pub struct InputArtifact {
 /// A file that this step made, stored by its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewArtifact {
+    /// Chosen when the step kept it, so that its result can name it.
+    pub id: ArtifactId,
     /// Relative to the workspace.
     pub path: String,
     /// Bytes.
@@ -71,6 +84,16 @@ pub struct NewArtifact {
     pub content_type: String,
     /// Its content in the store, hex.
     pub sha256: String,
+    /// The one to look at first, of all that the task makes.
+    pub main: bool,
+}
+
+impl NewArtifact {
+    /// A stored file under a new id.
+    pub(crate) fn of(file: MadeFile) -> Self {
+        let MadeFile { path, size, content_type, sha256 } = file;
+        Self { id: ArtifactId::new(), path, size, content_type, sha256, main: false }
+    }
 }
 
 /// A step that was done, and whose contract held.

@@ -38,6 +38,9 @@ pub enum DbError {
     /// These uploads do not exist, or are somebody else's.
     #[error("unknown files")]
     UnknownFiles(Vec<ninja_types::FileId>),
+    /// These artifacts do not exist, or are somebody else's.
+    #[error("unknown artifacts")]
+    UnknownArtifacts(Vec<ninja_types::ArtifactId>),
     /// Two transactions stood in each other's way; tried again by this room.
     #[error("two transactions stood in each other's way")]
     Conflict(#[source] Diesel),

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::audit::{self, Act};
 use crate::idempotency::{self, Once, Outcome};
-use crate::schema::{artifacts, files, task_files, tasks, users as people};
+use crate::schema::{artifacts, files, task_artifacts, task_files, tasks, users as people};
 use crate::{DbResult, Owner, users};
 
 /// An upload.
@@ -222,11 +222,30 @@ pub async fn delete(
     })
 }
 
-/// Of these hashes, those that a file or an artifact names.
+/// Of these files, those of `owner` that are of this kind.
+pub async fn of_kind(
+    conn: &mut AsyncPgConnection,
+    owner: UserId,
+    ids: &[FileId],
+    kind: &str,
+) -> DbResult<Vec<FileId>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let found: Vec<Uuid> = files::table
+        .filter(files::user_id.eq(owner.0).and(files::kind.eq(kind)).and(files::id.eq_any(ids)))
+        .select(files::id)
+        .load(conn)
+        .await?;
+    Ok(found.into_iter().map(FileId).collect())
+}
+
+/// Of these hashes, those that a file, an artifact or an input of a task names.
 pub async fn named(conn: &mut AsyncPgConnection, hashes: &[String]) -> DbResult<Vec<String>> {
     let uploads = files::table.filter(files::sha256.eq_any(hashes)).select(files::sha256);
     let made = artifacts::table.filter(artifacts::sha256.eq_any(hashes)).select(artifacts::sha256);
-    Ok(uploads.union(made).load(conn).await?)
+    let given = task_artifacts::table
+        .filter(task_artifacts::sha256.eq_any(hashes))
+        .select(task_artifacts::sha256);
+    Ok(uploads.union(made).union(given).load(conn).await?)
 }
 
 diesel::define_sql_function! {

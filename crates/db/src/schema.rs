@@ -11,6 +11,7 @@ diesel::table! {
         content_type -> Text,
         sha256 -> Text,
         created_at -> Timestamptz,
+        is_main -> Bool,
     }
 }
 
@@ -174,6 +175,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    task_artifacts (task_id, artifact_id) {
+        task_id -> Uuid,
+        artifact_id -> Uuid,
+        path -> Text,
+        size -> Int8,
+        content_type -> Text,
+        sha256 -> Text,
+    }
+}
+
+diesel::table! {
     task_files (task_id, file_id) {
         task_id -> Uuid,
         file_id -> Uuid,
@@ -278,6 +290,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     step_calls,
     steps,
+    task_artifacts,
     task_events,
     task_files,
     tasks,

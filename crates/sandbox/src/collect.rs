@@ -77,6 +77,17 @@ pub(crate) fn collect(top: BorrowedFd<'_>) -> io::Result<Collected> {
     Ok(walk.found)
 }
 
+/// As [`collect`], for one folder. None there, or something else of that name: nothing.
+pub(crate) fn collect_below(top: BorrowedFd<'_>, folder: &str) -> io::Result<Collected> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let Ok(at) = openat2(top, folder, flags, Mode::empty(), CONFINED) else {
+        return Ok(Collected::default());
+    };
+    let mut walk = Walk { found: Collected::default(), bytes: 0 };
+    walk.folder(at.as_fd(), folder, folder.split('/').count())?;
+    Ok(walk.found)
+}
+
 struct Walk {
     found: Collected,
     bytes: u64,

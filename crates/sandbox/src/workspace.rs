@@ -87,6 +87,11 @@ impl Workspace {
         collect::collect(self.top.as_fd())
     }
 
+    /// The same for one folder, as if there were nothing beside it; paths are still those of the workspace.
+    pub fn collect_below(&self, folder: &RelPath) -> io::Result<Collected> {
+        collect::collect_below(self.top.as_fd(), folder.as_str())
+    }
+
     pub(crate) fn uid(&self) -> Option<u32> {
         self.uid
     }

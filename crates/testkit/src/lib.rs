@@ -11,6 +11,7 @@
 )]
 
 mod app;
+mod bench;
 mod client;
 mod database;
 mod engine;
@@ -23,6 +24,7 @@ mod sse;
 mod state;
 
 pub use app::{Setup, TestApp};
+pub use bench::TestBench;
 pub use client::{Answer, Client};
 pub use database::Database;
 pub use engine::{Pg, Redis, fresh_prefix, redis_url};

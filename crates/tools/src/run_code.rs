@@ -1,21 +1,15 @@
 //! The door to the sandbox: lays files into a workspace, compiles where the language asks for it, runs, and stores
 //! what the program made.
 
-mod desk;
-
 use async_trait::async_trait;
-use ninja_sandbox::{Installed, Limits, Outcome, RunError, RunSpec, Sandbox};
+use ninja_sandbox::{Installed, Limits, Outcome, RunSpec, Sandbox};
 use ninja_types::{Effect, Failure, FailureCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
 
-use self::desk::Desk;
-use crate::outcome::is_platforms_fault;
-use crate::{Content, GivenFile, Live, RunResult, Tool, ToolContext, ToolError, ToolSpec, live};
-
-/// Pieces of output that may wait for their listener; the sandbox drops what does not fit.
-const WAITING_CHUNKS: usize = 64;
+use crate::desk::Desk;
+use crate::launch::{self, refused};
+use crate::{Content, GivenFile, RunResult, Tool, ToolContext, ToolError, ToolSpec};
 
 /// Runs a program.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +103,7 @@ impl Job<'_> {
         let Some(compile) = self.installed.language.compile else { return Ok(None) };
         let limits = self.sandbox.compile_limits();
         let spec = self.spec(desk, compile(&limits), limits);
-        let outcome = self.go(spec).await?;
+        let outcome = launch::go(self.sandbox, spec, self.context).await?;
         let result = RunResult::of_compiler(&outcome);
         Ok((!outcome.success()).then_some(result))
     }
@@ -123,7 +117,7 @@ impl Job<'_> {
         let mut spec = self.spec(desk, (self.installed.language.run)(&limits), limits);
         spec.argv.extend(args.args.iter().map(Into::into));
         spec.stdin = args.stdin.clone().into_bytes();
-        self.go(spec).await
+        launch::go(self.sandbox, spec, self.context).await
     }
 
     fn spec(&self, desk: &Desk<'_>, words: Vec<String>, limits: Limits) -> RunSpec {
@@ -138,21 +132,6 @@ impl Job<'_> {
         let mut spec = RunSpec::new(desk.workspace(), argv, limits);
         spec.language = Some(self.installed.language.id.to_owned());
         spec
-    }
-
-    async fn go(&self, spec: RunSpec) -> Result<Outcome, ToolError> {
-        let (told, chunks) = mpsc::channel(WAITING_CHUNKS);
-        let live: &dyn Live = self.context.live;
-        let run = self.sandbox.run(spec, self.context.stop.clone(), Some(told));
-        let outcome = live::watched(run, chunks, live).await.map_err(refused)?;
-        if self.context.stop.is_cancelled() {
-            return Err(ToolError::Stopped);
-        }
-        if is_platforms_fault(&outcome) {
-            let message = "The worker was short of memory or disk space and stopped the program.";
-            return Err(ToolError::Retry(Failure::new(FailureCode::SandboxUnavailable, message)));
-        }
-        Ok(outcome)
     }
 }
 
@@ -200,23 +179,4 @@ fn program(
 
 fn timed(limits: Limits, seconds: u32) -> Limits {
     Limits { wall_ms: u64::from(seconds) * 1000, cpu_s: u64::from(seconds), ..limits }
-}
-
-fn refused(error: RunError) -> ToolError {
-    match error {
-        RunError::Refused(why) => {
-            ToolError::Failed(Failure::new(FailureCode::SandboxUnavailable, format!("{why}.")))
-        }
-        RunError::Setup { .. } => {
-            ToolError::Failed(Failure::new(FailureCode::SandboxUnavailable, format!("{error}.")))
-        }
-        RunError::HelperLost => {
-            let message = "The process that watches over the program was lost.";
-            ToolError::Retry(Failure::new(FailureCode::SandboxUnavailable, message))
-        }
-        RunError::Spec(why) => {
-            let message = format!("The program cannot be run as asked: {why}.");
-            ToolError::Failed(Failure::new(FailureCode::InputInvalid, message))
-        }
-    }
 }

@@ -139,6 +139,17 @@ pub struct TaskResult {
     pub artifact_count: i32,
 }
 
+/// Something that a task was to do besides, and did not: no result hides it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotDone {
+    /// The parameter that asked for it, or the key of the step that was to do it.
+    pub what: String,
+    /// Why.
+    pub code: FailureCode,
+    /// What happened and what to do, in a sentence.
+    pub message: String,
+}
+
 /// An event as every channel tells it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventRecord {

@@ -22,7 +22,7 @@ pub use agent::{AgentKind, CallKind, CallState, Effect};
 pub use budget::Budget;
 pub use clock::{Clock, Time};
 pub use delta::{Delta, DeltaStream};
-pub use event::{Event, EventRecord, PlannedStep, StallReason, TaskResult};
+pub use event::{Event, EventRecord, NotDone, PlannedStep, StallReason, TaskResult};
 pub use failure::{Failure, FailureCode};
 pub use ids::{
     ArtifactId, AuditId, FileId, JobId, RequestId, SessionId, StepId, TaskId, TemplateId, UserId,

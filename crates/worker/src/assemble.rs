@@ -35,11 +35,13 @@ pub(crate) async fn assemble(
     let queue = Queue::open(&settings.redis, tracker)?;
     let store = Store::open(&settings.files).await?;
     let bench = Bench { store, sandbox: prove_sandbox(&settings).await };
+    let packages = ninja_tools::packages(&bench).await;
     let gate = Gate::new();
     Ok(Worker {
         db,
         queue,
         bench,
+        packages,
         life: Life::new(gate.clone()),
         running: Running::default(),
         alone: Alone::new(gate.clone()),
@@ -84,10 +86,11 @@ pub(crate) fn options(settings: &WorkerSettings, name: &'static str) -> ConnectO
 /// How this process registers.
 pub(crate) fn card(worker: &Worker) -> NewWorker {
     let settings = &worker.settings.worker;
-    let (provides, sandbox) = match &worker.bench.sandbox {
+    let (mut provides, sandbox) = match &worker.bench.sandbox {
         Ok(sandbox) => (sandbox.provides(), serde_json::json!(sandbox.published())),
         Err(reason) => (Vec::new(), serde_json::json!({"tier": null, "reasons": [reason]})),
     };
+    provides.extend_from_slice(&worker.packages);
     NewWorker {
         id: worker.life.id(),
         host: std::fs::read_to_string("/proc/sys/kernel/hostname")

@@ -19,6 +19,8 @@ pub(crate) struct Worker {
     pub(crate) queue: Queue,
     /// What tools work with: the file store, the proven sandbox.
     pub(crate) bench: Bench,
+    /// Libraries that the product's own programs find in the sandbox.
+    pub(crate) packages: Vec<String>,
     pub(crate) life: Life,
     pub(crate) running: Running,
     pub(crate) alone: Alone,

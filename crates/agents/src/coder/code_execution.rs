@@ -133,12 +133,7 @@ impl Capability for CodeExecution {
         };
         let result = context.call(&RunCode, &call).await?;
         for file in &result.files {
-            context.keep(NewArtifact {
-                path: file.path.clone(),
-                size: file.size,
-                content_type: file.content_type.clone(),
-                sha256: file.sha256.clone(),
-            });
+            context.keep(NewArtifact::of(file.clone()));
         }
         Ok(result)
     }

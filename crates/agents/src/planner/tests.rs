@@ -5,15 +5,22 @@ use super::*;
 
 const FILE: &str = "0190a000-0000-7000-8000-00000000000f";
 
+fn spec<'a>(task_type: TaskType, parameters: &'a Value, tables: &'a [FileId]) -> TaskSpec<'a> {
+    TaskSpec { title: "Sizes", description: "What is there?", task_type, parameters, tables }
+}
+
 fn plan(parameters: &Value) -> Result<Plan, PlanErrors> {
-    Catalogue::new(true).plan(&TaskSpec { task_type: TaskType::Custom, parameters })
+    Catalogue::new(true).plan(&spec(TaskType::Custom, parameters, &[]))
 }
 
 /// The faults as lines, or the steps as `number key agent capability <- dependencies [languages]`.
 fn told(planned: Result<Plan, PlanErrors>) -> String {
     match planned {
         Err(PlanErrors(faults)) => {
-            let line = |f: &Fault| format!("{} {}: {}", f.pointer, f.code, f.message);
+            // What is available grows with every capability, and is no part of the fault.
+            let all = available();
+            let line =
+                |f: &Fault| format!("{} {}: {}", f.pointer, f.code, f.message.replace(&all, "all"));
             faults.iter().map(line).collect::<Vec<_>>().join("\n")
         }
         Ok(plan) => {
@@ -148,19 +155,19 @@ fn the_graph_of_a_plan_is_judged_as_a_whole() {
 fn what_needs_a_model_or_is_not_built_is_refused_by_name() {
     let catalogue = Catalogue::new(false);
     let ask =
-        |task_type, parameters: &Value| told(catalogue.plan(&TaskSpec { task_type, parameters }));
+        |task_type, parameters: &Value| told(catalogue.plan(&spec(task_type, parameters, &[])));
     assert_snapshot!(
         ask(TaskType::Custom, &json!({})),
-        @"/parameters/steps not_available: must be given: without them a model plans, and this build speaks to none; available: coder (code_execution)"
+        @"/parameters/steps not_available: must be given: without them a model plans, and this build speaks to none; available: all"
     );
     assert_snapshot!(
         ask(TaskType::Custom, &json!({ "agent": "noop", "steps": 1 })),
-        @"/parameters/agent not_available: is the drill, which is switched off in this installation; available: coder (code_execution)"
+        @"/parameters/agent not_available: is the drill, which is switched off in this installation; available: all"
     );
     for task_type in TaskType::ALL.iter().filter(|t| !catalogue.task_types().contains(t)) {
         let told = ask(*task_type, &json!({ "whatever": 1 }));
         assert!(told.starts_with("/task_type not_available: "), "{told}");
-        assert!(told.contains("available: custom"), "{told}");
+        assert!(told.contains("available: analysis; custom"), "{told}");
     }
 }
 

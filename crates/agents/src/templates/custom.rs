@@ -3,8 +3,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::capability::{AnyCapability, Needs};
-use crate::plan::{MOST_STEPS, Node, Plan, PlanErrors, PlanFile, PlanLanguage, PlanStep, connect};
+use crate::capability::{AnyCapability, Needs, Spec};
+use crate::plan::{
+    MOST_STEPS, Node, Plan, PlanArtifact, PlanErrors, PlanFile, PlanLanguage, PlanStep, connect,
+};
 use crate::schema::{self, Fault};
 use crate::work::StepInputs;
 use crate::{planner, references, registry};
@@ -159,10 +161,10 @@ fn known_agent(
     Ok(agent)
 }
 
-type Args = (Map<String, Value>, Needs, Vec<(String, String)>);
+pub(crate) type Args = (Map<String, Value>, Needs, Vec<(String, String)>);
 
 /// Arguments against the capability's schema. Where a value comes from another step, only its place is judged now.
-fn check_args(
+pub(crate) fn check_args(
     capability: &dyn AnyCapability,
     args: &Map<String, Value>,
     at: &str,
@@ -201,6 +203,7 @@ fn check_args(
     let needs = Needs {
         languages: needs.languages.into_iter().map(|(id, p)| (id, below(&p))).collect(),
         files: needs.files.into_iter().map(|(id, p)| (id, below(&p))).collect(),
+        artifacts: needs.artifacts.into_iter().map(|(id, p)| (id, below(&p))).collect(),
         steps: needs.steps.into_iter().map(|(key, p)| (key, below(&p))).collect(),
     };
     let mut edges: Vec<_> = found.into_iter().map(|r| (r.step, below(&r.at))).collect();
@@ -219,15 +222,12 @@ fn assemble(mut typed: CustomParameters, checked: Vec<Checked>) -> Result<Plan, 
     let place =
         |(i, id): (usize, &FileId)| PlanFile { id: *id, pointer: format!("/parameters/files/{i}") };
     let mut files: Vec<_> = typed.files.iter().enumerate().map(place).collect();
-    let (mut steps, mut languages) = (Vec::new(), Vec::new());
+    let (mut steps, mut artifacts, mut languages) = (Vec::new(), Vec::new(), Vec::new());
     for ((step, checked), depends_on) in given.iter_mut().zip(checked).zip(edges) {
         step.parameters.clone_from(&checked.args);
         let inputs =
             StepInputs { parameters: Value::Object(checked.args), files: typed.files.clone() };
-        let mut requires: Vec<_> =
-            checked.needs.languages.iter().map(|(id, _)| id.clone()).collect();
-        requires.sort_unstable();
-        requires.dedup();
+        let requires = requires(checked.capability.spec(), &checked.needs);
         steps.push(PlanStep {
             key: step.key.clone(),
             agent: checked.agent,
@@ -242,12 +242,31 @@ fn assemble(mut typed: CustomParameters, checked: Vec<Checked>) -> Result<Plan, 
             inputs: json(&inputs)?,
         });
         files.extend(checked.needs.files.into_iter().map(|(id, pointer)| PlanFile { id, pointer }));
+        let artifact = |(id, pointer)| PlanArtifact { id, pointer };
+        artifacts.extend(checked.needs.artifacts.into_iter().map(artifact));
         languages.extend(
             checked.needs.languages.into_iter().map(|(id, pointer)| PlanLanguage { id, pointer }),
         );
     }
     typed.steps = Some(given);
-    Ok(Plan { source: PlanSource::Given, parameters: json(&typed)?, steps, files, languages })
+    Ok(Plan {
+        source: PlanSource::Given,
+        parameters: json(&typed)?,
+        steps,
+        files,
+        artifacts,
+        languages,
+        not_done: Vec::new(),
+    })
+}
+
+/// What a step's worker must provide: what the capability always needs, and what these arguments name.
+pub(crate) fn requires(spec: Spec, needs: &Needs) -> Vec<String> {
+    let always = spec.languages.iter().chain(spec.packages).map(|id| (*id).to_owned());
+    let mut all: Vec<_> = always.chain(needs.languages.iter().map(|(id, _)| id.clone())).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 fn json<T: Serialize>(value: &T) -> Result<Value, PlanErrors> {

@@ -58,8 +58,15 @@ pub(crate) fn plan(parameters: &Map<String, Value>) -> Result<Plan, PlanErrors> 
     let parameters = serde_json::to_value(one).map_err(broken)?;
     let inputs = serde_json::to_value(StepInputs { parameters, files: vec![] }).map_err(broken)?;
     let steps = (1..=asked.steps).map(|n| step(n, inputs.clone())).collect();
-    let (files, languages) = (Vec::new(), Vec::new());
-    Ok(Plan { source: PlanSource::Given, parameters: filled, steps, files, languages })
+    Ok(Plan {
+        source: PlanSource::Given,
+        parameters: filled,
+        steps,
+        files: Vec::new(),
+        artifacts: Vec::new(),
+        languages: Vec::new(),
+        not_done: Vec::new(),
+    })
 }
 
 fn step(number: u32, inputs: Value) -> PlanStep {

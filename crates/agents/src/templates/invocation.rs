@@ -29,6 +29,9 @@ pub(crate) fn plan(
     for file in &mut plan.files {
         outside(&mut file.pointer);
     }
+    for artifact in &mut plan.artifacts {
+        outside(&mut artifact.pointer);
+    }
     for language in &mut plan.languages {
         outside(&mut language.pointer);
     }

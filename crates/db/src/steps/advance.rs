@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use diesel::sql_types;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ninja_types::{Event, JobId, JobKind, StepId, StepStatus};
-use serde_json::Value;
+use ninja_types::{Event, Failure, JobId, JobKind, NotDone, StepId, StepStatus};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::DbResult;
@@ -181,14 +181,41 @@ pub(crate) async fn outcome(
         .await?;
     let summary = rows.iter().rev().find_map(|(_, summary, _)| summary.clone());
     let output = rows.into_iter().filter_map(|(key, _, result)| result.map(|it| (key, it)));
-    let output = Value::Object(output.collect());
+    let mut output: Map<String, Value> = output.collect();
+    let not_done = not_done(c, task).await?;
+    let summary = [told(&not_done), summary].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    // A step of this name keeps its place: only a plan of the user's own has one, and its summary tells the rest.
+    output.entry("not_done").or_insert(serde_json::to_value(&not_done)?);
     let artifacts = count_artifacts(c, task).await?;
     Ok(ninja_types::TaskResult {
-        summary: summary.unwrap_or_default(),
-        output,
+        summary,
+        output: Value::Object(output),
         main_artifact_id: artifacts.main.map(ninja_types::ArtifactId),
         artifact_count: artifacts.count,
     })
+}
+
+/// What the plan left out, and the optional steps that failed.
+async fn not_done(c: &mut AsyncPgConnection, task: &Locked) -> DbResult<Vec<NotDone>> {
+    let mut all = task.plan.not_done.clone();
+    let failed: Vec<(String, Option<Value>)> = steps::table
+        .filter(steps::task_id.eq(task.id.0).and(steps::status.eq("failed")))
+        .order(steps::step_number)
+        .select((steps::key, steps::error))
+        .load(c)
+        .await?;
+    for (what, error) in failed {
+        let failure: Failure = serde_json::from_value(error.unwrap_or_default())?;
+        all.push(NotDone { what, code: failure.code, message: failure.message });
+    }
+    Ok(all)
+}
+
+/// The first sentence of a result that lacks something.
+fn told(not_done: &[NotDone]) -> Option<String> {
+    let one = |it: &NotDone| format!("{} ({})", it.what, it.code);
+    let all: Vec<_> = not_done.iter().map(one).collect();
+    (!all.is_empty()).then(|| format!("Not done: {}.", all.join(", ")))
 }
 
 #[derive(QueryableByName)]
@@ -200,9 +227,9 @@ struct Artifacts {
 }
 
 async fn count_artifacts(c: &mut AsyncPgConnection, task: &Locked) -> DbResult<Artifacts> {
-    // The main one: the first path of the newest step that made any.
+    // The main one: the one that its step says so of; else the first path of the newest step that made any.
     let row = diesel::sql_query(
-        "SELECT count(*)::int AS count, (array_agg(a.id ORDER BY s.step_number DESC, a.path))[1] AS main
+        "SELECT count(*)::int AS count, (array_agg(a.id ORDER BY a.is_main DESC, s.step_number DESC, a.path))[1] AS main
            FROM artifacts a JOIN steps s ON s.id = a.step_id WHERE a.task_id = $1",
     )
     .bind::<sql_types::Uuid, _>(task.id.0)

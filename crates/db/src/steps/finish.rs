@@ -28,6 +28,8 @@ pub struct StepDone {
 /// A file that a step made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewArtifact {
+    /// Chosen before, so that the step's result can name it.
+    pub id: ArtifactId,
     /// Relative, with `/`.
     pub path: String,
     /// Bytes.
@@ -36,6 +38,8 @@ pub struct NewArtifact {
     pub content_type: String,
     /// Of the bytes, in lower-case hexadecimal.
     pub sha256: String,
+    /// The one to look at first, of all that the task makes.
+    pub main: bool,
 }
 
 /// Ends a step as completed: result, artifacts, events and the next steps' jobs in one transaction. With a shortcut it
@@ -93,7 +97,7 @@ async fn store_artifacts(
     let mut ids = Vec::with_capacity(made.len());
     let mut rows = Vec::with_capacity(made.len());
     for file in made {
-        let id = ArtifactId::new();
+        let id = file.id;
         ids.push(id);
         rows.push((
             artifacts::id.eq(id.0),
@@ -104,6 +108,7 @@ async fn store_artifacts(
             artifacts::size.eq(file.size),
             artifacts::content_type.eq(&file.content_type),
             artifacts::sha256.eq(&file.sha256),
+            artifacts::is_main.eq(file.main),
         ));
         task.tell(Event::ArtifactCreated {
             artifact_id: id,

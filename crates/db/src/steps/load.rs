@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ninja_types::{
     AgentKind, ArtifactId, CallKind, CallState, Effect, FileId, OnUnsafe, StepId, TaskId, TaskType,
@@ -10,7 +11,7 @@ use ninja_types::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::schema::{artifacts, files, step_calls, steps, task_files, tasks};
+use crate::schema::{artifacts, files, step_calls, steps, task_artifacts, task_files, tasks};
 use crate::{DbError, DbResult, Lease};
 
 /// All that an attempt of a step starts from.
@@ -24,7 +25,7 @@ pub struct Work {
     pub inputs: BTreeMap<String, Value>,
     /// Uploads that the task was given.
     pub files: Vec<WorkFile>,
-    /// Artifacts of the steps that it depends on.
+    /// Artifacts of the steps that it depends on, and those that the task was given of other tasks.
     pub artifacts: Vec<WorkArtifact>,
     /// The journal of earlier attempts, in the order of issue; superseded rows left out.
     pub calls: Vec<CallRow>,
@@ -90,12 +91,14 @@ pub struct WorkFile {
 pub struct WorkArtifact {
     /// Its id.
     pub id: ArtifactId,
-    /// Key of the step that made it.
-    pub step_key: String,
+    /// Key of the step that made it; `None`: a step of another task.
+    pub step_key: Option<String>,
     /// Relative, with `/`.
     pub path: String,
     /// Bytes.
     pub size: i64,
+    /// Media type.
+    pub content_type: String,
     /// Where its bytes lie.
     pub sha256: String,
 }
@@ -127,6 +130,7 @@ pub struct CallRow {
 
 type StepColumns = (Uuid, i32, String, String, Option<String>, String, Value, Vec<Uuid>);
 type TaskColumns = (Uuid, Uuid, String, String, String, Value, String, DateTime<Utc>);
+type ArtifactColumns = (Uuid, Option<String>, String, i64, String, String);
 type CallColumns =
     (i32, i64, String, String, String, String, Vec<u8>, Option<Value>, Option<Value>, Value);
 
@@ -144,7 +148,7 @@ pub async fn load(conn: &mut AsyncPgConnection, lease: &Lease) -> DbResult<Work>
         step,
         inputs: inputs.into_iter().filter_map(|(key, result)| Some((key, result?))).collect(),
         files: load_files(conn, lease).await?,
-        artifacts: load_artifacts(conn, &depends_on).await?,
+        artifacts: load_artifacts(conn, lease, &depends_on).await?,
         calls: load_calls(conn, lease.subject).await?,
     })
 }
@@ -222,23 +226,45 @@ async fn load_files(conn: &mut AsyncPgConnection, lease: &Lease) -> DbResult<Vec
 
 async fn load_artifacts(
     conn: &mut AsyncPgConnection,
+    lease: &Lease,
     of_steps: &[Uuid],
 ) -> DbResult<Vec<WorkArtifact>> {
-    let rows: Vec<(Uuid, String, String, i64, String)> = artifacts::table
+    let made: Vec<ArtifactColumns> = artifacts::table
         .inner_join(steps::table.on(steps::id.eq(artifacts::step_id)))
         .filter(artifacts::step_id.eq_any(of_steps))
         .order((artifacts::step_id, artifacts::path))
-        .select((artifacts::id, steps::key, artifacts::path, artifacts::size, artifacts::sha256))
+        .select((
+            artifacts::id,
+            steps::key.nullable(),
+            artifacts::path,
+            artifacts::size,
+            artifacts::content_type,
+            artifacts::sha256,
+        ))
         .load(conn)
         .await?;
-    let artifact = |(id, step_key, path, size, sha256)| WorkArtifact {
+    let given: Vec<ArtifactColumns> = task_artifacts::table
+        .filter(task_artifacts::task_id.eq(lease.task.0))
+        .order(task_artifacts::artifact_id)
+        .select((
+            task_artifacts::artifact_id,
+            None::<String>.into_sql::<Nullable<Text>>(),
+            task_artifacts::path,
+            task_artifacts::size,
+            task_artifacts::content_type,
+            task_artifacts::sha256,
+        ))
+        .load(conn)
+        .await?;
+    let artifact = |(id, step_key, path, size, content_type, sha256)| WorkArtifact {
         id: ArtifactId(id),
         step_key,
         path,
         size,
+        content_type,
         sha256,
     };
-    Ok(rows.into_iter().map(artifact).collect())
+    Ok(made.into_iter().chain(given).map(artifact).collect())
 }
 
 async fn load_calls(conn: &mut AsyncPgConnection, step: Uuid) -> DbResult<Vec<CallRow>> {

@@ -3,13 +3,13 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ninja_types::{
-    AgentKind, Budget, Event, FileId, OnUnsafe, PlanSource, PlannedStep, Priority, StepId, TaskId,
-    TaskStatus, TaskType, TemplateId, Usage, UserId,
+    AgentKind, ArtifactId, Budget, Event, FileId, NotDone, OnUnsafe, PlanSource, PlannedStep,
+    Priority, StepId, TaskId, TaskStatus, TaskType, TemplateId, Usage, UserId,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{PlanState, TaskRow};
+use super::{PlanState, TaskRow, inputs};
 use crate::idempotency::{self, Once, Outcome};
 use crate::locked::{self, Locked};
 use crate::schema::{files, steps, task_files, tasks, user_days};
@@ -49,6 +49,8 @@ pub struct NewTask {
     pub plan: NewPlan,
     /// Uploads that it uses; all must be the owner's.
     pub files: Vec<FileId>,
+    /// Artifacts of earlier tasks that it uses; all must be the owner's.
+    pub artifacts: Vec<ArtifactId>,
     /// Live jobs at a time, by role.
     pub slots: Slots,
     /// Tasks that the owner may create in a UTC day.
@@ -62,6 +64,8 @@ pub struct NewPlan {
     pub source: PlanSource,
     /// In order; numbers count from 1.
     pub steps: Vec<NewStep>,
+    /// What was asked for and is not planned.
+    pub not_done: Vec<NotDone>,
 }
 
 /// A step of a checked plan.
@@ -114,7 +118,7 @@ struct StepInsert<'a> {
 }
 
 /// Stores task, steps, first jobs and first events in one transaction, and releases what the owner's slots allow: a task
-/// that is answered will run. `QuotaExceeded` and `UnknownFiles` leave nothing behind.
+/// that is answered will run. `QuotaExceeded`, `UnknownFiles` and `UnknownArtifacts` leave nothing behind.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     new: &NewTask,
@@ -127,6 +131,7 @@ pub async fn create(
         lock_files(c, new).await?;
         count_today(c, new).await?;
         insert_task(c, new).await?;
+        inputs::give(c, new).await?;
         let planned = insert_steps(c, new).await?;
         let mut task = locked::lock(c, new.id).await?.ok_or(DbError::Fenced)?;
         task.tell(Event::TaskCreated {
@@ -196,6 +201,7 @@ async fn insert_task(c: &mut AsyncPgConnection, new: &NewTask) -> DbResult<()> {
         steps_failed: 0,
         required_total: count(new.plan.steps.iter().filter(|step| step.required).count()),
         required_completed: 0,
+        not_done: new.plan.not_done.clone(),
     };
     diesel::insert_into(tasks::table)
         .values((

@@ -4,6 +4,7 @@ mod cancel;
 mod create;
 mod delete;
 mod find;
+mod inputs;
 mod list;
 mod plan_state;
 mod row;

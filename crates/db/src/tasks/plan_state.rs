@@ -1,4 +1,4 @@
-use ninja_types::PlanSource;
+use ninja_types::{NotDone, PlanSource};
 use serde::{Deserialize, Serialize};
 
 /// Where a task's plan came from and how far it is: column `tasks.plan`, changed under the task's lock only.
@@ -16,6 +16,9 @@ pub struct PlanState {
     pub required_total: i32,
     /// Of these completed.
     pub required_completed: i32,
+    /// What was asked for and is not planned.
+    #[serde(default)]
+    pub not_done: Vec<NotDone>,
 }
 
 impl PlanState {

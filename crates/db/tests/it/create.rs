@@ -1,7 +1,7 @@
 use ninja_db::DbError;
 use ninja_db::idempotency::{Answer, Once, Outcome};
-use ninja_db::tasks::TaskRow;
-use ninja_types::{FileId, Priority};
+use ninja_db::tasks::{NewTask, TaskRow};
+use ninja_types::{ArtifactId, FileId, Priority};
 use serde_json::json;
 use std::time::Duration;
 
@@ -39,6 +39,40 @@ async fn a_task_with_an_unknown_file_is_refused_by_its_id() {
     let refused = ninja_db::tasks::create(&mut world.conn().await, &new, None).await;
     assert!(matches!(refused, Err(DbError::UnknownFiles(ids)) if ids == [unknown]));
     assert_eq!(world.ask("SELECT count(*)::text FROM user_days").await, "0", "not counted");
+}
+
+#[tokio::test]
+async fn an_artifact_of_an_earlier_task_is_given_to_a_later_one_and_outlives_the_earlier() {
+    let world = World::new().await;
+    let worker = world.worker(&[]).await;
+    let earlier = world.create(chain(1)).await;
+    let lease = world.claim(earlier.pushes[0].job, worker).await.expect("a lease");
+    let made = ninja_db::steps::NewArtifact {
+        id: ArtifactId::new(),
+        main: false,
+        path: "d/t.csv".into(),
+        size: 3,
+        content_type: "text/csv".into(),
+        sha256: "b".repeat(64),
+    };
+    let artifact = made.id;
+    let done = ninja_db::steps::StepDone { artifacts: vec![made], ..crate::world::done() };
+    ninja_db::steps::finish(&mut world.conn().await, &lease, &done, None).await.expect("finished");
+    let mut later = world.task(Priority::Normal, chain(1));
+    later.artifacts = vec![artifact];
+    let unknown = ArtifactId::new();
+    let wrong = NewTask { artifacts: vec![artifact, unknown], ..later.clone() };
+    let refused = ninja_db::tasks::create(&mut world.conn().await, &wrong, None).await;
+    assert!(matches!(refused, Err(DbError::UnknownArtifacts(ids)) if ids == [unknown]));
+    ninja_db::tasks::create(&mut world.conn().await, &later, None).await.expect("created");
+    world.ask("WITH gone AS (DELETE FROM tasks WHERE status = 'completed' RETURNING 1) SELECT count(*)::text FROM gone").await;
+    let lease = world.claim(world.job_of(later.id, 1).await, worker).await.expect("a lease");
+    let work = ninja_db::steps::load(&mut world.conn().await, &lease).await.expect("loaded");
+    let given = &work.artifacts[0];
+    assert_eq!((given.id, &given.step_key, &*given.path), (artifact, &None, "d/t.csv"));
+    let hashes = ["b".repeat(64), "c".repeat(64)];
+    let named = ninja_db::files::named(&mut world.conn().await, &hashes).await.expect("asked");
+    assert_eq!(named, hashes[..1], "its bytes stay");
 }
 
 #[tokio::test]

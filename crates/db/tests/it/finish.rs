@@ -1,5 +1,6 @@
-use ninja_db::steps::{NewArtifact, Shortcut};
-use ninja_types::{Failure, FailureCode, Pool, TaskStatus};
+use ninja_db::idempotency::Outcome;
+use ninja_db::steps::{NewArtifact, Shortcut, StepDone};
+use ninja_types::{Failure, FailureCode, NotDone, Pool, TaskStatus};
 use serde_json::Value;
 
 use crate::world::{LIMIT, World, chain, done, step};
@@ -63,6 +64,8 @@ async fn artifacts_are_stored_with_the_step_and_the_first_is_the_main_one() {
     let created = world.create(chain(1)).await;
     let lease = world.claim(created.pushes[0].job, worker).await.expect("a lease");
     let file = |path: &str| NewArtifact {
+        id: ninja_types::ArtifactId::new(),
+        main: false,
         path: path.into(),
         size: 3,
         content_type: "text/plain".into(),
@@ -74,6 +77,61 @@ async fn artifacts_are_stored_with_the_step_and_the_first_is_the_main_one() {
     let main = "SELECT path FROM artifacts WHERE id = (SELECT (result ->> 'main_artifact_id')::uuid FROM tasks)";
     assert_eq!(world.ask(main).await, "a.txt");
     assert_eq!(world.ask("SELECT result ->> 'artifact_count' FROM tasks").await, "2");
+}
+
+#[tokio::test]
+async fn the_artifact_that_its_step_calls_the_main_one_is_the_main_one() {
+    let world = World::new().await;
+    let worker = world.worker(&[]).await;
+    let created = world.create(chain(2)).await;
+    let file = |path: &str, main: bool| NewArtifact {
+        id: ninja_types::ArtifactId::new(),
+        main,
+        path: path.into(),
+        size: 3,
+        content_type: "text/plain".into(),
+        sha256: "a".repeat(64),
+    };
+    let mut job = created.pushes[0].job;
+    for made in [vec![file("a.txt", false), file("b.txt", true)], vec![file("c.txt", false)]] {
+        let lease = world.claim(job, worker).await.expect("a lease");
+        let done = StepDone { artifacts: made, ..done() };
+        let settled = ninja_db::steps::finish(&mut world.conn().await, &lease, &done, None).await;
+        job = settled.expect("finished").pushes.first().map_or(job, |push| push.job);
+    }
+    let main = "SELECT path FROM artifacts WHERE id = (SELECT (result ->> 'main_artifact_id')::uuid FROM tasks)";
+    assert_eq!(world.ask(main).await, "b.txt");
+}
+
+#[tokio::test]
+async fn what_was_not_done_stands_in_the_result_and_first_in_its_summary() {
+    let world = World::new().await;
+    let worker = world.worker(&[]).await;
+    let mut steps = vec![step("chart", &[]), step("report", &[0])];
+    steps[0].required = false;
+    let mut new = world.task(ninja_types::Priority::Normal, steps);
+    new.plan.not_done = vec![NotDone {
+        what: "question".into(),
+        code: FailureCode::NoModel,
+        message: "No model.".into(),
+    }];
+    let created = match ninja_db::tasks::create(&mut world.conn().await, &new, None).await {
+        Ok(Outcome::Done(created)) => created,
+        other => panic!("{other:?}"),
+    };
+    let chart = world.claim(created.pushes[0].job, worker).await.expect("chart");
+    let failure = Failure::new(FailureCode::InputInvalid, "Nothing to draw.");
+    let settled = ninja_db::steps::fail(&mut world.conn().await, &chart, &failure).await;
+    let report = settled.expect("failed").pushes[0].job;
+    world.finish(&world.claim(report, worker).await.expect("report")).await;
+    let codes = "SELECT string_agg(it ->> 'what' || ' ' || (it ->> 'code'), ', ') \
+        FROM tasks, jsonb_array_elements(result -> 'output' -> 'not_done') it";
+    assert_eq!(world.ask(codes).await, "question no_model, chart input_invalid");
+    let summary = world.ask("SELECT result ->> 'summary' FROM tasks").await;
+    assert!(
+        summary.starts_with("Not done: question (no_model), chart (input_invalid). "),
+        "{summary}"
+    );
 }
 
 #[tokio::test]

@@ -100,8 +100,9 @@ impl World {
                 max_calls: 1,
                 on_exceeded: OnExceeded::Wait,
             },
-            plan: NewPlan { source: PlanSource::Given, steps },
+            plan: NewPlan { source: PlanSource::Given, steps, not_done: Vec::new() },
             files: Vec::new(),
+            artifacts: Vec::new(),
             slots: SLOTS,
             tasks_per_day: 500,
         }

@@ -2,4 +2,5 @@
 #![cfg(test)]
 
 mod run_code;
+mod run_program;
 mod shop;

@@ -48,12 +48,17 @@ fn step_work(work: Work) -> Result<(StepWork, Vec<steps::CallRow>), StepError> {
         sha256: file.sha256,
     };
     let artifact = |made: steps::WorkArtifact| InputArtifact {
+        id: made.id,
         step: made.step_key,
         path: made.path,
+        size: made.size.try_into().unwrap_or_default(),
+        content_type: made.content_type,
         sha256: made.sha256,
     };
     let step = StepWork {
         task: work.task.id,
+        title: work.task.title,
+        description: work.task.description,
         step: work.step.id,
         agent: work.step.agent,
         capability: work.step.capability,
@@ -75,8 +80,8 @@ fn row(done: ninja_agents::StepDone) -> Result<StepDone, StepError> {
     let checks = serde_json::to_value(&done.checks).map_err(|error| internal(&error))?;
     let artifact = |made: ninja_agents::NewArtifact| {
         let size = i64::try_from(made.size).map_err(|error| internal(&error))?;
-        let (path, content_type, sha256) = (made.path, made.content_type, made.sha256);
-        Ok(NewArtifact { path, size, content_type, sha256 })
+        let ninja_agents::NewArtifact { id, path, content_type, sha256, main, .. } = made;
+        Ok(NewArtifact { id, path, size, content_type, sha256, main })
     };
     let artifacts = done.artifacts.into_iter().map(artifact).collect::<Result<_, StepError>>()?;
     let (summary, output, usage) = (done.summary, done.output, done.usage);

@@ -1,9 +1,11 @@
 //! The worker as a real process beside a real API: what it does when processes and engines die under it.
 #![cfg(test)]
 
+mod analysis;
 mod collector;
 mod faults;
 mod fleet;
 mod journal;
 mod probes;
 mod programs;
+mod sums;

@@ -1,11 +1,11 @@
 use actix_web::post;
 use actix_web::web::Data;
 use chrono::Timelike;
-use ninja_agents::{Plan, PlanErrors, PlanFile, TaskSpec};
+use ninja_agents::{Plan, PlanArtifact, PlanErrors, PlanFile, TaskSpec};
 use ninja_config::PlanLimits;
 use ninja_db::idempotency::{Answer, Outcome};
 use ninja_db::tasks::{self, NewPlan, NewStep, NewTask, TaskRow};
-use ninja_db::{DbError, templates, workers};
+use ninja_db::{DbError, files, templates, workers};
 use ninja_types::{Budget, FileId, OnExceeded, Priority, TaskId, TaskType};
 use serde_json::{Map, Value};
 use tracing::Span;
@@ -59,17 +59,25 @@ pub(crate) async fn create(
         return Err(ApiError::field("/model", FieldCode::NotAvailable, message));
     }
     let (task_type, parameters) = asked(&app, &caller, &body).await?;
-    let spec = TaskSpec { task_type, parameters: &parameters };
+    let tables = tables(&app, &caller, task_type, &parameters).await?;
+    let title = title(&body);
+    let spec = TaskSpec {
+        title: &title,
+        description: &body.description,
+        task_type,
+        parameters: &parameters,
+        tables: &tables,
+    };
     let plan = app.agents.plan(&spec).map_err(refused)?;
     provided(&app, &plan).await?;
     let once = once.json(caller.id, answer);
     let files: Vec<FileId> = plan.files.iter().map(|file| file.id).collect();
-    let named = plan.files.clone();
+    let (named, made) = (plan.files.clone(), plan.artifacts.clone());
     let new = NewTask {
         id: TaskId::new(),
         owner: caller.id,
         template_id: body.template_id,
-        title: body.title.unwrap_or_else(|| body.description.chars().take(TITLE).collect()),
+        title,
         description: body.description,
         task_type,
         priority: body.priority,
@@ -79,13 +87,14 @@ pub(crate) async fn create(
         metadata: body.metadata.into_iter().map(|(key, text)| (key, Value::from(text))).collect(),
         budget,
         files: distinct(files),
+        artifacts: distinct(made.iter().map(|artifact| artifact.id).collect()),
         slots: slots(&app.config.limits),
         tasks_per_day: i32::try_from(limits.tasks_per_day).unwrap_or(i32::MAX),
         parameters: plan.parameters.clone(),
         plan: stored_plan(plan),
     };
     let stored = tasks::create(&mut *app.conn().await?, &new, once.as_ref()).await;
-    match stored.map_err(|error| not_stored(error, &app, &named))? {
+    match stored.map_err(|error| not_stored(error, &app, &named, &made))? {
         Outcome::Done(made) => {
             Span::current().record("task_id", display(made.task.id));
             app.push(&made.pushes);
@@ -155,6 +164,26 @@ async fn asked(
     }
 }
 
+/// As the request names the task, or the beginning of what it asks.
+fn title(body: &CreateTask) -> String {
+    body.title.clone().unwrap_or_else(|| body.description.chars().take(TITLE).collect())
+}
+
+/// Those of the named uploads that are tables: the plan of an analysis depends on it.
+async fn tables(
+    app: &App,
+    caller: &Caller<TasksWrite>,
+    task_type: TaskType,
+    parameters: &Value,
+) -> ApiResult<Vec<FileId>> {
+    if task_type != TaskType::Analysis {
+        return Ok(Vec::new());
+    }
+    let named = parameters["files"].as_array().into_iter().flatten().take(50);
+    let ids: Vec<FileId> = named.filter_map(|id| id.as_str()?.parse().ok()).collect();
+    Ok(files::of_kind(&mut *app.conn().await?, caller.id, &ids, "table").await?)
+}
+
 fn refused(PlanErrors(faults): PlanErrors) -> ApiError {
     ApiError::invalid(
         faults
@@ -191,7 +220,7 @@ async fn provided(app: &App, plan: &Plan) -> ApiResult<()> {
 }
 
 /// Files of others are as unknown as files that never were.
-fn not_stored(error: DbError, app: &App, named: &[PlanFile]) -> ApiError {
+fn not_stored(error: DbError, app: &App, named: &[PlanFile], made: &[PlanArtifact]) -> ApiError {
     match error {
         DbError::QuotaExceeded => {
             let detail = "You created as many tasks today as your role may: go on tomorrow (UTC).";
@@ -206,14 +235,22 @@ fn not_stored(error: DbError, app: &App, named: &[PlanFile]) -> ApiError {
             let named = named.iter().filter(|file| unknown.contains(&file.id));
             ApiError::invalid(named.map(error).collect())
         }
+        DbError::UnknownArtifacts(unknown) => {
+            let message = "names no artifact of yours";
+            let error = |artifact: &PlanArtifact| {
+                FieldError::new(&artifact.pointer, FieldCode::UnknownReference, message)
+            };
+            let made = made.iter().filter(|artifact| unknown.contains(&artifact.id));
+            ApiError::invalid(made.map(error).collect())
+        }
         other => other.into(),
     }
 }
 
-fn distinct(mut files: Vec<FileId>) -> Vec<FileId> {
-    files.sort_unstable();
-    files.dedup();
-    files
+fn distinct<T: Ord>(mut ids: Vec<T>) -> Vec<T> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 fn stored_plan(plan: Plan) -> NewPlan {
@@ -227,5 +264,6 @@ fn stored_plan(plan: Plan) -> NewPlan {
         requires: step.requires,
         inputs: step.inputs,
     };
-    NewPlan { source: plan.source, steps: plan.steps.into_iter().map(step).collect() }
+    let (source, not_done) = (plan.source, plan.not_done);
+    NewPlan { source, steps: plan.steps.into_iter().map(step).collect(), not_done }
 }

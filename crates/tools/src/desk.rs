@@ -1,12 +1,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::error::Error;
 use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
-use ninja_files::{FilesError, Store};
+use ninja_files::Store;
 use ninja_sandbox::{Collected, RelPath, Workspace};
 use ninja_types::{Failure, FailureCode};
 use sha2::{Digest, Sha256};
@@ -14,31 +13,30 @@ use tokio::io::AsyncReadExt;
 use tokio::sync::mpsc;
 use tokio_util::io::StreamReader;
 
+use crate::stored::failed;
 use crate::{Content, GivenFile, MadeFile, SkippedFile, ToolError};
 
 const PIECE: usize = 64 * 1024;
 
 /// A workspace, and what lay in it before the program ran: the rest is what the program made.
-pub(super) struct Desk<'a> {
+pub(crate) struct Desk<'a> {
     workspace: Arc<Workspace>,
-    store: &'a Store,
+    files: &'a Store,
     before: HashMap<String, String>,
 }
 
 impl<'a> Desk<'a> {
-    pub(super) fn new(workspace: Workspace, store: &'a Store) -> Self {
-        Self { workspace: Arc::new(workspace), store, before: HashMap::new() }
+    pub(crate) fn new(workspace: Workspace, files: &'a Store) -> Self {
+        Self { workspace: Arc::new(workspace), files, before: HashMap::new() }
     }
 
-    pub(super) fn workspace(&self) -> Arc<Workspace> {
+    pub(crate) fn workspace(&self) -> Arc<Workspace> {
         Arc::clone(&self.workspace)
     }
 
     /// Puts a file where the program will find it.
-    pub(super) async fn lay(&mut self, file: &GivenFile) -> Result<(), ToolError> {
-        let path = RelPath::new(file.path.clone()).map_err(|fault| {
-            invalid(format!("The path `{}` cannot be used: {fault}.", file.path))
-        })?;
+    pub(crate) async fn lay(&mut self, file: &GivenFile) -> Result<(), ToolError> {
+        let path = path(&file.path)?;
         let sha256 = match &file.content {
             Content::Text { text } => {
                 let (workspace, text) = (self.workspace(), text.clone());
@@ -56,7 +54,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Remembers what a compiler made, so that it is not taken for the program's.
-    pub(super) async fn note_what_is_there(&mut self) -> Result<(), ToolError> {
+    pub(crate) async fn note_what_is_there(&mut self) -> Result<(), ToolError> {
         let workspace = self.workspace();
         let known = std::mem::take(&mut self.before);
         self.before = off(move || {
@@ -73,9 +71,25 @@ impl<'a> Desk<'a> {
     }
 
     /// Stores what was made or changed.
-    pub(super) async fn gather(&self) -> Result<(Vec<MadeFile>, Vec<SkippedFile>), ToolError> {
+    pub(crate) async fn gather(&self) -> Result<(Vec<MadeFile>, Vec<SkippedFile>), ToolError> {
         let workspace = self.workspace();
-        let Collected { files, skipped } = off(move || workspace.collect()).await?;
+        self.store(off(move || workspace.collect()).await?).await
+    }
+
+    /// The same for one folder, whatever lies beside it.
+    pub(crate) async fn gather_below(
+        &self,
+        folder: &'static str,
+    ) -> Result<(Vec<MadeFile>, Vec<SkippedFile>), ToolError> {
+        let (workspace, folder) = (self.workspace(), path(folder)?);
+        self.store(off(move || workspace.collect_below(&folder)).await?).await
+    }
+
+    async fn store(
+        &self,
+        found: Collected,
+    ) -> Result<(Vec<MadeFile>, Vec<SkippedFile>), ToolError> {
+        let Collected { files, skipped } = found;
         let skipped = skipped
             .into_iter()
             .map(|left| SkippedFile { path: left.path_lossy, reason: word(left.reason) });
@@ -92,13 +106,29 @@ impl<'a> Desk<'a> {
         Ok((made, skipped.collect()))
     }
 
+    /// The beginning of one file that the program left, if it did.
+    pub(crate) async fn text(
+        &self,
+        file: &'static str,
+        most: u64,
+    ) -> Result<Option<String>, ToolError> {
+        let (workspace, file) = (self.workspace(), path(file)?);
+        off(move || {
+            let Ok(file) = workspace.open(&file) else { return Ok(None) };
+            let mut text = Vec::new();
+            Read::read_to_end(&mut Read::take(file, most), &mut text)?;
+            Ok(Some(String::from_utf8_lossy(&text).into_owned()))
+        })
+        .await
+    }
+
     async fn keep(&self, path: String, mut file: File, size: u64) -> Result<MadeFile, ToolError> {
         let file = off(move || {
             io::Seek::rewind(&mut file)?;
             Ok(file)
         })
         .await?;
-        let stored = self.store.put_file(file, &path, size).await.map_err(|e| stored(&e))?;
+        let stored = self.files.put_file(file, &path, size).await.map_err(|e| failed(&e))?;
         Ok(MadeFile {
             path,
             size: stored.size,
@@ -111,7 +141,7 @@ impl<'a> Desk<'a> {
         let key = sha256
             .parse()
             .map_err(|_not_hex| invalid(format!("`{sha256}` is no hash of a stored file.")))?;
-        let reading = self.store.read(&key, None).await.map_err(|e| stored(&e))?;
+        let reading = self.files.read(&key, None).await.map_err(|e| failed(&e))?;
         let mut stream = StreamReader::new(reading.stream.map_err(io::Error::other));
         let (pieces, taken) = mpsc::channel(4);
         let workspace = self.workspace();
@@ -156,6 +186,11 @@ impl Read for Pieces {
     }
 }
 
+fn path(text: &str) -> Result<RelPath, ToolError> {
+    RelPath::new(text)
+        .map_err(|fault| invalid(format!("The path `{text}` cannot be used: {fault}.")))
+}
+
 /// Does file work where blocking is allowed.
 async fn off<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
@@ -184,7 +219,7 @@ fn sha256_of(mut file: File) -> io::Result<String> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _always_fits = write!(text, "{byte:02x}");
@@ -208,15 +243,4 @@ fn away(error: &io::Error) -> ToolError {
     tracing::warn!(%error, "a workspace cannot be read or written");
     let message = "The worker could not read or write the program's files.";
     ToolError::Retry(Failure::new(FailureCode::SandboxUnavailable, message))
-}
-
-fn stored(error: &FilesError) -> ToolError {
-    if let FilesError::Missing(sha256) = error {
-        let message = format!("The stored file {sha256} is gone.");
-        return ToolError::Failed(Failure::new(FailureCode::InputMissing, message));
-    }
-    let cause: &dyn Error = error;
-    tracing::warn!(error = cause, "the file store did not do its part");
-    let message = "The file store could not be read or written.";
-    ToolError::Retry(Failure::new(FailureCode::Internal, message))
 }

@@ -1,0 +1,54 @@
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use ninja_agents::{CallAnswer, NewCall, RecordError, Recorder, RequestHash};
+use ninja_types::DeltaStream;
+
+/// A journal that remembers, so that a second attempt over it replays.
+#[derive(Default)]
+pub(crate) struct Journal {
+    begun: Mutex<BTreeMap<i32, NewCall>>,
+    answers: Mutex<BTreeMap<i32, CallAnswer>>,
+}
+
+impl Journal {
+    /// Names of the calls that were really made.
+    pub(crate) fn made(&self) -> Vec<&'static str> {
+        self.begun.lock().unwrap().values().map(|call| call.name).collect()
+    }
+
+    /// Forgets which calls were begun, and keeps what they answered.
+    pub(crate) fn of_a_new_attempt(self) -> Self {
+        Self { begun: Mutex::default(), answers: self.answers }
+    }
+
+    /// Bytes of the largest answer.
+    pub(crate) fn largest(&self) -> usize {
+        let size = |answer: &CallAnswer| format!("{:?}", answer.response).len();
+        self.answers.lock().unwrap().values().map(size).max().unwrap_or_default()
+    }
+}
+
+#[async_trait]
+impl Recorder for Journal {
+    async fn finished(
+        &self,
+        call_no: i32,
+        _request_hash: &RequestHash,
+    ) -> Result<Option<CallAnswer>, RecordError> {
+        Ok(self.answers.lock().unwrap().get(&call_no).cloned())
+    }
+
+    async fn intend(&self, call: &NewCall) -> Result<(), RecordError> {
+        self.begun.lock().unwrap().insert(call.call_no, call.clone());
+        Ok(())
+    }
+
+    async fn finish(&self, call_no: i32, answer: &CallAnswer) -> Result<(), RecordError> {
+        self.answers.lock().unwrap().insert(call_no, answer.clone());
+        Ok(())
+    }
+
+    async fn delta(&self, _call_no: i32, _index: u64, _stream: DeltaStream, _text: String) {}
+}
