@@ -83,10 +83,11 @@ bundled <- function(cases) {
 }
 
 write_references <- function(name) {
-  cases <- bundled(cases)
-  lines <- vapply(cases, json, "")
+  runs <- bundled(cases)
+  lines <- vapply(runs, json, "")
   writeLines(c("[", paste0(lines, c(rep(",", length(lines) - 1), "")), "]"), file.path(out_folder, paste0(name, ".json")))
-  cat(name, ":", length(cases), "cases\n")
+  cat(name, ":", length(runs), "runs for", length(cases), "cases\n")
+  cases <<- list()
 }
 
 # Rows of a data frame as a list of objects, for references that bring their own data.
