@@ -23,23 +23,51 @@ const LANGUAGES: [(&str, &str); 5] =
 pub(super) async fn create(desk: &Desk<'_>, args: &TaskCreate) -> CliResult<()> {
     let key = args.idempotency_key.clone().unwrap_or_else(once);
     let body = body(desk, args, &key).await?;
-    let task = desk.api.post("/api/v1/tasks", &body, Some(&key)).await?;
+    let wait = args.wait || args.download.is_some();
+    let Some(task) = sent(desk, &body, &key, wait, args.download.as_deref()).await? else {
+        return Ok(());
+    };
+    match outcome::of_program(&task["result"]["output"][STEP]) {
+        Some(end) if args.run.is_some() => Err(CliError::ProgramEnded(end)),
+        _ => Ok(()),
+    }
+}
+
+/// Sends a task; with `wait` sees it to its end and answers it, and saves what it made into `download`.
+pub(super) async fn sent(
+    desk: &Desk<'_>,
+    body: &Value,
+    key: &str,
+    wait: bool,
+    download: Option<&Path>,
+) -> CliResult<Option<Value>> {
+    let task = desk.api.post("/api/v1/tasks", body, Some(key)).await?;
+    followed(desk, task, wait, download).await
+}
+
+/// Tells of a task that was just made; with `wait` sees it to its end, and fails unless it completes.
+pub(super) async fn followed(
+    desk: &Desk<'_>,
+    task: Value,
+    wait: bool,
+    download: Option<&Path>,
+) -> CliResult<Option<Value>> {
     let id: Uuid = match task["id"].as_str().and_then(|id| id.parse().ok()) {
         Some(id) => id,
         None => return Err(desk.api.strange("a task without an id")),
     };
-    if !args.wait && args.download.is_none() {
+    if !wait {
         if desk.screen.is_json() {
             desk.screen.document(&task);
         } else {
             desk.screen.line(&id.to_string());
             desk.screen.note(&format!("Watch it: ninjactl task watch {id}"));
         }
-        return Ok(());
+        return Ok(None);
     }
     desk.screen.note(&format!("task {id}"));
     let task = watch::to_the_end(desk, id, 0).await?;
-    if let Some(folder) = &args.download {
+    if let Some(folder) = download {
         for path in artifacts::into_folder(desk, id, folder, true).await? {
             desk.screen.note(&format!("saved {}", path.display()));
         }
@@ -48,17 +76,11 @@ pub(super) async fn create(desk: &Desk<'_>, args: &TaskCreate) -> CliResult<()> 
         desk.screen.document(&task);
     }
     outcome::of_task(&task)?;
-    match outcome::of_program(&task["result"]["output"][STEP]) {
-        Some(end) if args.run.is_some() => Err(CliError::ProgramEnded(end)),
-        _ => Ok(()),
-    }
+    Ok(Some(task))
 }
 
 async fn body(desk: &Desk<'_>, args: &TaskCreate, key: &str) -> CliResult<Value> {
-    let mut ids = Vec::new();
-    for (at, file) in args.files.iter().enumerate() {
-        ids.push(file_id(desk, file, &format!("{key}-file-{at}")).await?);
-    }
+    let ids = file_ids(desk, &args.files, key).await?;
     let (parameters, description) = match &args.run {
         Some(program) => {
             let step = step(desk, args, program, key).await?;
@@ -81,6 +103,19 @@ async fn body(desk: &Desk<'_>, args: &TaskCreate, key: &str) -> CliResult<Value>
         body.insert("tags".to_owned(), json!(args.tags));
     }
     Ok(Value::Object(body))
+}
+
+/// The ids of what is given as paths or as ids.
+pub(super) async fn file_ids(
+    desk: &Desk<'_>,
+    given: &[String],
+    key: &str,
+) -> CliResult<Vec<String>> {
+    let mut ids = Vec::new();
+    for (at, file) in given.iter().enumerate() {
+        ids.push(file_id(desk, file, &format!("{key}-file-{at}")).await?);
+    }
+    Ok(ids)
 }
 
 /// A path here is uploaded; what is no path must be the id of an uploaded file.

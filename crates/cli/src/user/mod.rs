@@ -1,6 +1,8 @@
 //! The commands of users. Each file is a noun; what the API answers is shown, never computed.
 
+mod analyse;
 mod artifacts;
+mod control;
 mod create;
 mod files;
 mod login;
@@ -76,10 +78,17 @@ pub(crate) async fn run(
 async fn task(desk: &Desk<'_>, command: TaskCommand) -> CliResult<()> {
     match command {
         TaskCommand::Create(create) => create::create(desk, &create).await,
+        TaskCommand::Analyse(analyse) => analyse::analyse(desk, &analyse).await,
         TaskCommand::Watch(watch) => watch::watch(desk, watch.id, watch.after).await,
         TaskCommand::Get { id, wait_seconds } => tasks::get(desk, id, wait_seconds).await,
         TaskCommand::List(list) => tasks::list(desk, list).await,
         TaskCommand::Cancel { id, wait } => tasks::cancel(desk, id, wait).await,
+        TaskCommand::Pause { id } => control::act(desk, id, "pause").await,
+        TaskCommand::Resume { id } => control::act(desk, id, "resume").await,
+        TaskCommand::Retry { id, from_step, wait } => {
+            control::retry(desk, id, from_step, wait).await
+        }
+        TaskCommand::Clone { id, wait } => control::clone(desk, id, wait).await,
     }
 }
 

@@ -5,6 +5,10 @@ use clap_complete::Shell;
 use url::Url;
 use uuid::Uuid;
 
+mod task;
+
+pub(crate) use task::{TaskAnalyse, TaskCommand, TaskCreate, TaskList};
+
 /// Commands of iTechSmart Ninja.
 #[derive(Debug, Parser)]
 #[command(
@@ -73,112 +77,6 @@ pub(crate) struct Login {
     /// Read the password from standard input instead of asking.
     #[arg(long)]
     pub(crate) password_stdin: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum TaskCommand {
-    /// Create a task: run a program of yours, or any task by its parameters.
-    Create(Box<TaskCreate>),
-    /// Watch a task live: its events on standard error, its programs' output on standard output.
-    Watch(TaskWatch),
-    /// Show one task.
-    Get {
-        /// Its id.
-        id: Uuid,
-        /// Wait up to so many seconds (60 at most) until it has ended.
-        #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=60))]
-        wait_seconds: u32,
-    },
-    /// List your tasks, newest first.
-    List(TaskList),
-    /// Cancel a task; its programs are stopped.
-    Cancel {
-        /// Its id.
-        id: Uuid,
-        /// Come back when it has ended.
-        #[arg(long)]
-        wait: bool,
-    },
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct TaskCreate {
-    /// A program of yours to run in the sandbox. It finds the files beside it, and what it writes becomes artifacts.
-    #[arg(long, value_name = "PROGRAM", conflicts_with_all = ["parameters", "task_type"])]
-    pub(crate) run: Option<PathBuf>,
-    /// A file for the task: a path here, which is uploaded, or the id of an uploaded file. May be repeated.
-    #[arg(long = "file", value_name = "PATH|ID")]
-    pub(crate) files: Vec<String>,
-    /// The program's language; found by the file name if left out.
-    #[arg(long, requires = "run")]
-    pub(crate) language: Option<String>,
-    /// A text for the program's standard input: a path here, or `-` for this command's own.
-    #[arg(long, value_name = "PATH|-", requires = "run")]
-    pub(crate) stdin: Option<String>,
-    /// A value that the program finds in inputs.json. Is JSON, or else a string. May be repeated.
-    #[arg(long = "input", value_name = "NAME=VALUE", requires = "run")]
-    pub(crate) inputs: Vec<String>,
-    /// Seconds that the program may run, 1 to 120.
-    #[arg(long, requires = "run", value_parser = clap::value_parser!(u32).range(1..=120))]
-    pub(crate) timeout: Option<u32>,
-    /// The type of the task.
-    #[arg(long = "type", value_name = "TYPE", default_value = "custom")]
-    pub(crate) task_type: String,
-    /// The parameters of the type: JSON, or @FILE with it.
-    #[arg(long, value_name = "JSON|@FILE", required_unless_present = "run")]
-    pub(crate) parameters: Option<String>,
-    /// What the task is for. Made from the files if left out with --run.
-    #[arg(long, required_unless_present = "run")]
-    pub(crate) description: Option<String>,
-    /// A short name for lists.
-    #[arg(long)]
-    pub(crate) title: Option<String>,
-    /// `normal` or `high`.
-    #[arg(long)]
-    pub(crate) priority: Option<String>,
-    /// A word to find it by. May be repeated.
-    #[arg(long = "tag", value_name = "WORD")]
-    pub(crate) tags: Vec<String>,
-    /// Makes a repeat of this command answer the same task instead of creating another one.
-    #[arg(long, value_name = "KEY")]
-    pub(crate) idempotency_key: Option<String>,
-    /// Watch it until it has ended; exit 1 unless it completes.
-    #[arg(long)]
-    pub(crate) wait: bool,
-    /// Watch it, then download everything that it made into this folder.
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) download: Option<PathBuf>,
-    /// Arguments for the program, after `--`.
-    #[arg(last = true, requires = "run")]
-    pub(crate) args: Vec<String>,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct TaskWatch {
-    /// Its id.
-    pub(crate) id: Uuid,
-    /// Begin after this event number.
-    #[arg(long, default_value_t = 0)]
-    pub(crate) after: i64,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct TaskList {
-    /// Only with these statuses, separated by commas.
-    #[arg(long)]
-    pub(crate) status: Option<String>,
-    /// Only of these types, separated by commas.
-    #[arg(long = "type", value_name = "TYPE")]
-    pub(crate) task_type: Option<String>,
-    /// Only with this tag.
-    #[arg(long)]
-    pub(crate) tag: Option<String>,
-    /// Only with this text in the title.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) title: Option<String>,
-    /// How many at most.
-    #[arg(long, default_value_t = 20)]
-    pub(crate) limit: usize,
 }
 
 #[derive(Debug, Subcommand)]
@@ -310,7 +208,7 @@ mod tests {
 
     #[test]
     fn the_page_of_the_commands_names_every_one() {
-        let page = include_str!("../../../docs/cli.md");
+        let page = include_str!("../../../../docs/cli.md");
         let mut commands = Vec::new();
         leaves(&super::Cli::command(), "", &mut commands);
         let missing: Vec<_> =
