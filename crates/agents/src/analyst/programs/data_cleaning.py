@@ -1,7 +1,7 @@
 """Cleaning: a clean table beside the input, and a log of everything that makes it differ.
 
-The rules are applied in this order: trim, types, units, duplicates, outliers, missing. Outliers come before missing values
-are filled, so that a filled value does not move the fences.
+The rules are applied in this order: trim, types, units, duplicates, outliers, missing. Outliers come before missing
+values are filled, so that a filled value does not move the fences.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ninja_analyst import canonical, kinds, table
 from ninja_analyst.cleaning_log import MOST_SAMPLES, Log
 from ninja_analyst.columns import Column
 from ninja_analyst.duplicates import first_of_each
-from ninja_analyst.envelope import OUTPUT, Job, Refused, main
+from ninja_analyst.envelope import OUTPUT, Job, Refused, escape, main
 from ninja_analyst.numbers import quantile
 from ninja_analyst.outliers import Outliers, outliers
 from ninja_analyst.table import Table, TextTable
@@ -103,12 +103,14 @@ class Cleaning:
     def convert_units(self, typed: Table) -> None:
         """Multiplies columns as the rules say."""
         for name, unit in self.rules["units"].items():
-            column = typed.numeric(name, f"/rules/units/{name}/factor")
+            path = f"/rules/units/{escape(name)}/factor"
+            column = typed.numeric(name, path)
             before = column.values
             with np.errstate(over="ignore"):
                 after = before * float(unit["factor"])
             if np.isinf(after).any():
-                raise Refused("wrong_column_type", f"`{name}` times {unit['factor']} is larger than a number can be.", f"/rules/units/{name}/factor")
+                text = f"`{name}` times {unit['factor']} is larger than a number can be."
+                raise Refused("wrong_column_type", text, path)
             self.columns = [Column(name, "numeric", values=after) if c.name == name else c for c in self.columns]
             rows = np.flatnonzero(~column.missing)
             samples = [(int(row), float(before[row]), float(after[row])) for row in rows[:MOST_SAMPLES]]
@@ -137,8 +139,8 @@ class Cleaning:
             for rule, mask in (("outliers_iqr", rules.by_fence), ("outliers_modified_z", rules.by_z)):
                 if mask is not None:
                     rows = np.flatnonzero(mask)
-                    samples = [(int(self.kept[row]), float(column.values[row]), float(column.values[row])) for row in rows[:MOST_SAMPLES]]
-                    self.log.add(rule, column.name, len(rows), samples)
+                    values = [(int(self.kept[row]), float(column.values[row])) for row in rows[:MOST_SAMPLES]]
+                    self.log.add(rule, column.name, len(rows), [(row, value, value) for row, value in values])
             if rules.by_z is not None:
                 far |= rules.by_fence & rules.by_z
         if self.rules["outliers"] == "drop":
@@ -161,23 +163,23 @@ class Cleaning:
             self.columns = [self.filled(column, way) for column in self.columns]
 
     def filled(self, column: Column, way: str) -> Column:
-        """The column with its missing values replaced. A median is for numbers only; a tie of modes takes the smallest."""
+        """The column with its missing values replaced. A median is for numbers; of tied modes the smallest is taken."""
         rows = np.flatnonzero(column.missing)
         if not len(rows) or column.kind == "empty":
             return column
         if way == "median" and column.kind != "numeric":
             self.job.warn("missing_kept", f"`{column.name}` has no median; its missing values were kept.", column.name)
             return column
-        self.filled_some = True
-        held = (column.codes if column.is_label else column.values).copy()
         if way == "median":
-            held[rows] = quantile(np.sort(column.present), 0.5)
+            filler = quantile(np.sort(column.present), 0.5)
         else:
             values, counts = np.unique(column.present, return_counts=True)
-            held[rows] = values[counts.argmax()]
-        full = Column(column.name, column.kind, codes=held, levels=column.levels) if column.is_label else Column(column.name, column.kind, values=held)
+            filler = values[counts.argmax()]
+        self.filled_some = True
+        full = column.filled(filler)
         now = full.take(rows[:1]).texts()[0]
-        self.log.add(f"missing_{way}", column.name, len(rows), [(int(self.kept[row]), None, now) for row in rows[:MOST_SAMPLES]])
+        samples = [(int(self.kept[row]), None, now) for row in rows[:MOST_SAMPLES]]
+        self.log.add(f"missing_{way}", column.name, len(rows), samples)
         return full
 
     def drop(self, reason: str, gone: np.ndarray, told) -> None:
@@ -186,7 +188,8 @@ class Cleaning:
         self.log.add(reason, None, len(rows), [(int(self.kept[row]), told(row), None) for row in rows[:MOST_SAMPLES]])
         self.dropped[reason] = len(rows)
         if len(rows) == len(gone):
-            raise Refused("empty_table", f"No row is left: the rule for {reason} leaves out all of them.", f"/rules/{reason}")
+            text = f"No row is left: the rule for {reason} leaves out all of them."
+            raise Refused("empty_table", text, f"/rules/{reason}")
         if len(rows):
             self.columns = [column.take(~gone) for column in self.columns]
             self.kept = self.kept[~gone]
@@ -196,7 +199,7 @@ class Cleaning:
         return ", ".join(column.take(slice(row, row + 1)).texts()[0] or "" for column in self.columns[:20])
 
     def settle(self) -> None:
-        """Types what rules have changed again: the labels that are left may all be numbers, or repeat more or less often."""
+        """Types again what rules have changed: the labels that are left may be numbers, or repeat less often."""
         for place, column in enumerate(self.columns):
             if not column.count:
                 self.columns[place] = Column(column.name, "empty", values=np.full(column.rows, np.nan))

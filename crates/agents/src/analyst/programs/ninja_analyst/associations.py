@@ -1,7 +1,7 @@
 """How columns go together: Spearman's rho of numbers, Cramér's V of categories.
 
-Ranks are counted in whole numbers (twice the mid-rank, less n + 1), so their products are summed without rounding and the
-order of the rows cannot change a digit.
+Ranks are counted in whole numbers (twice the mid-rank, less n + 1), so their products are summed without rounding and
+the order of the rows cannot change a digit.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from ninja_analyst.columns import Column
 from ninja_analyst.envelope import Job
 from ninja_analyst.numbers import centred
 
-# About 40 s on a slow machine. Columns beyond it are left out, which is said.
-MOST_WORK = 600_000_000
+# Rows times pairs, about 10 s of work: columns beyond it are left out, which is said. Ranking a pair anew, because rows
+# without a value differ, costs ten times as much as multiplying ranks that are there.
+MOST_WORK = 2_500_000_000
+WORK_OF_RANKING = 10
 MOST_LEVELS = 100
 # Below this the t distribution says too little about the p value of rho.
 FEWEST_FOR_P = 10
@@ -26,12 +28,14 @@ FEWEST_FOR_P = 10
 
 @dataclass
 class Ranked:
-    """A column as dense codes in the order of its values; `whole` are the ranks if nothing is missing."""
+    """A column as dense codes in the order of its values; `whole` are the ranks if nothing is missing, and `square` the
+    sum of their squares."""
 
     column: Column
     codes: np.ndarray
     different: int
-    whole: np.ndarray | None
+    whole: np.ndarray | None = None
+    square: int = 0
 
 
 def correlations(columns: list[Column], job: Job) -> list[dict[str, Any]]:
@@ -58,7 +62,8 @@ def affordable(columns: list[Column], job: Job) -> list[Column]:
     columns = [column for column in columns if column.distinct > 1]
     if not columns:
         return []
-    most = math.isqrt(2 * MOST_WORK // (columns[0].rows + 2000))
+    weight = WORK_OF_RANKING if any(column.missing_count for column in columns) else 1
+    most = math.isqrt(2 * MOST_WORK // weight // (columns[0].rows + 2000))
     if len(columns) > most:
         text = f"Of {len(columns)} numeric columns the first {most} were compared with each other: more take too long."
         job.warn("correlations_cut", text)
@@ -69,8 +74,10 @@ def _ranked(column: Column) -> Ranked:
     found, inverse = np.unique(column.present, return_inverse=True)
     codes = np.zeros(column.rows, np.int32)
     codes[~column.missing] = inverse
-    whole = _ranks(codes, len(found)) if not column.missing_count else None
-    return Ranked(column, codes, len(found), whole)
+    if column.missing_count:
+        return Ranked(column, codes, len(found))
+    whole = _ranks(codes, len(found))
+    return Ranked(column, codes, len(found), whole, int(np.dot(whole, whole)))
 
 
 def _ranks(codes: np.ndarray, different: int) -> np.ndarray:
@@ -82,11 +89,11 @@ def _ranks(codes: np.ndarray, different: int) -> np.ndarray:
 def spearman(one: Ranked, other: Ranked) -> tuple[float | None, int]:
     """Rho over the rows that have both values, and how many these are."""
     if one.whole is not None and other.whole is not None:
-        a, b = one.whole, other.whole
+        a, b, squares = one.whole, other.whole, (one.square, other.square)
     else:
         both = ~(one.column.missing | other.column.missing)
         a, b = _ranks(one.codes[both], one.different), _ranks(other.codes[both], other.different)
-    squares = int(np.dot(a, a)), int(np.dot(b, b))
+        squares = int(np.dot(a, a)), int(np.dot(b, b))
     if len(a) < 3 or 0 in squares:
         return None, len(a)
     rho = int(np.dot(a, b)) / math.sqrt(squares[0] * squares[1])
@@ -128,11 +135,11 @@ def associations(columns: list[Column], job: Job) -> list[dict[str, Any]]:
     able = []
     for column in columns:
         if column.distinct > MOST_LEVELS:
-            text = f"`{column.name}` has more than {MOST_LEVELS} different values and was not compared with other categories."
+            text = f"`{column.name}` has more than {MOST_LEVELS} different values: not compared with other categories."
             job.warn("associations_cut", text, column.name)
         elif column.distinct > 1:
             able.append(column)
-    most = math.isqrt(2 * MOST_WORK // (able[0].rows + 2000)) if able else 0
+    most = math.isqrt(2 * MOST_WORK // WORK_OF_RANKING // (able[0].rows + 2000)) if able else 0
     if len(able) > most:
         job.warn("associations_cut", f"Of {len(able)} categories the first {most} were compared: more take too long.")
     pairs = []

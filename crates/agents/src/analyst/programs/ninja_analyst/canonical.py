@@ -1,5 +1,5 @@
-"""The one form in which a clean table is written: comma, UTF-8, point, ISO dates, `true` and `false`, nothing for missing.
-Read again it gives the same kinds and the same values."""
+"""The one form in which a clean table is written: comma, UTF-8, point, ISO dates, `true` and `false`, nothing for
+missing. Read again it gives the same kinds and the same values."""
 
 from __future__ import annotations
 

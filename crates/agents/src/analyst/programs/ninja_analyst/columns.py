@@ -73,9 +73,17 @@ class Column:
             return Column(self.name, self.kind, values=self.values[rows])
         return Column(self.name, self.kind, codes=self.codes[rows], levels=self.levels)
 
+    def filled(self, filler) -> "Column":
+        """The same column with `filler` (of a label: its code) where a value is missing."""
+        held = (self.codes if self.is_label else self.values).copy()
+        held[self.missing] = filler
+        if self.is_label:
+            return Column(self.name, self.kind, codes=held, levels=self.levels)
+        return Column(self.name, self.kind, values=held)
+
     def grouping(self) -> tuple[np.ndarray, list[str]]:
-        """Codes and level names of any kind of column, so that any column can be grouped by. Missing is -1. Levels are in
-        the order of their values; those that occur nowhere are not listed."""
+        """Codes and level names of any kind of column, so that any column can be grouped by. Missing is -1. Levels are
+        in the order of their values; those that occur nowhere are not listed."""
         if self.kind == "empty":
             return np.full(self.rows, -1, np.int32), []
         codes = np.full(self.rows, -1, np.int32)

@@ -12,6 +12,7 @@ from typing import TextIO
 from ninja_analyst import header
 from ninja_analyst.envelope import Job, Refused
 from ninja_analyst.limits import check_columns, check_rows
+from ninja_analyst.signs import CONTROL
 from ninja_analyst.table import TextTable
 
 DELIMITERS = ",;\t|"
@@ -23,7 +24,6 @@ CHUNK_ROWS = 20_000
 # How many different texts of a column are kept as one object each, which is what keeps categories small in memory.
 REMEMBERED = 50_000
 _NEWLINE = re.compile("\r\n|\r|\n")
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -87,7 +87,7 @@ def encoding_of(data: bytes) -> str:
             text = data.decode(candidate)
         except UnicodeDecodeError:
             continue
-        control = _CONTROL.search(text)
+        control = CONTROL.search(text)
         if control:
             line = text.count("\n", 0, control.start()) + 1
             raise Refused("unreadable_table", f"this is no text: there is a control character in line {line}.")
@@ -96,7 +96,7 @@ def encoding_of(data: bytes) -> str:
 
 
 def delimiter_of(sample: list[str]) -> str:
-    """The delimiter by which most of the first records have as many fields as the header; `NOWHERE` if the header has none."""
+    """The delimiter by which most of the first records are as wide as the header; `NOWHERE` if the header has none."""
     best = (0.0, 0, NOWHERE)
     split = False
     for delimiter in DELIMITERS:
@@ -189,7 +189,7 @@ def _fitting(chunk: list[list[str]], line: int, rows: Rows) -> list[list[str]]:
 
 
 def _fit(record: list[str], line: int, rows: Rows) -> list[str] | None:
-    """A short row is filled up with missing values. In a long one it is unknown which value belongs where: it is left out."""
+    """A short row is filled up with missing values. A long one is left out: which value belongs where is unknown."""
     if len(record) < rows.width:
         rows.padded_count += 1
         rows.padded.append(line) if len(rows.padded) < 5 else None

@@ -1,7 +1,7 @@
 """From a column of texts to a typed column, by rules that can be told to the reader.
 
-A column is `empty` if every value is a missing marker; `numeric`, `boolean` or `date` if every value that is not missing
-fits; else a label (`categorical` or `text`). Nothing is guessed from the column's name.
+A column is `empty` if every value is a missing marker; `numeric`, `boolean` or `date` if every value that is not
+missing fits; else a label (`categorical` or `text`). Nothing is guessed from the column's name.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ DIGITS = frozenset("0123456789")
 
 @dataclass
 class Typed:
-    """A column, what is to be said about it, how often each text occurs, and which texts became missing because they did
-    not fit."""
+    """A column, what is to be said about it, how often each text occurs, and which texts became missing because they
+    did not fit."""
 
     column: Column
     counts: Counter[str]
@@ -125,7 +125,7 @@ def _numbers(name: str, values: Values, rules: Rules) -> Reading | tuple[str, st
     if read is None:
         return None
     if read.padded is not None and not rules.coerce:
-        text = f"`{name}` holds whole numbers with leading zeros (`{read.padded}`), which a number would lose: kept as text."
+        text = f"`{name}` has whole numbers with leading zeros (`{read.padded}`), lost by a number: kept as text."
         return "leading_zeros", text
     return Reading("numeric", read.numbers, _number_warnings(name, read), read.convention)
 
@@ -138,7 +138,7 @@ def _number_warnings(name: str, read: numerals.Read) -> list[tuple[str, str]]:
         warnings.append(("ambiguous_decimal", text))
     if read.imprecise:
         examples = ", ".join(f"`{value[:40]}`" for value in read.imprecise[:5])
-        text = f"`{name}` holds numbers that a double-precision number cannot hold exactly, and which were rounded: {examples}."
+        text = f"`{name}` holds numbers that no double-precision number is equal to; they were rounded: {examples}."
         warnings.append(("precision_lost", text))
     return warnings
 

@@ -1,8 +1,8 @@
 """Summaries of a column, exact where arithmetic allows it.
 
 Sums are `math.fsum`: rounded once, so their order does not matter. Moments are taken in two passes from the mean, in
-units of a power of two, so that 1e308 does not overflow and 1e-200 does not vanish. What cannot be computed is null, and
-the job is told why. The formulas stand in docs/analysis.md.
+units of a power of two, so that 1e308 does not overflow and 1e-200 does not vanish. What cannot be computed is null,
+and the job is told why. The formulas stand in docs/analysis.md.
 """
 
 from __future__ import annotations
@@ -51,23 +51,36 @@ def _numeric(values: np.ndarray, name: str, confidence: float, job: Job) -> dict
     low, high = mean_interval(mean, sem, len(values), confidence)
     mad = quantile(np.sort(np.abs(values - median)), 0.5)
     found = dict(zip(names, (
-        mean, std, sem, float(values[0]), q25, median, q75, float(values[-1]), finite(q75 - q25), finite(mad), skew, kurtosis,
+        mean, std, sem, float(values[0]), q25, median, q75, float(values[-1]),
+        finite(q75 - q25), finite(mad), skew, kurtosis,
     )))
-    _say_missing(found, len(values), name, job)
+    _say_missing({**found, "low": low}, len(values), name, job)
     return {**found, "zeros": int((values == 0).sum()), "ci": {"level": confidence, "low": low, "high": high}}
 
 
+# What each number needs: its words, and the fewest values.
+_NEEDS = {
+    "std": ("standard deviation", 2), "sem": ("standard error", 2), "low": ("interval of the mean", 2),
+    "skew": ("skewness", 3), "kurtosis": ("kurtosis", 4), "iqr": ("interquartile range", 1),
+    "mad": ("median absolute deviation", 1),
+}
+
+
 def _say_missing(found: dict[str, float | None], count: int, name: str, job: Job) -> None:
-    needs = {"std": ("standard deviation", 2), "skew": ("skewness", 3), "kurtosis": ("kurtosis", 4)}
-    lost = {number: need for number, need in needs.items() if found[number] is None}
-    short = [words for words, needed in lost.values() if count < needed]
+    lost = [_NEEDS[number] for number in _NEEDS if found[number] is None]
+    short = [words for words, needed in lost if count < needed]
     if short:
-        job.not_computable(" and ".join(short), f"too few values ({count})", name)
-    others = [words for words, needed in lost.values() if count >= needed]
+        job.not_computable(listed(short), f"too few values ({count})", name)
+    others = [words for words, needed in lost if count >= needed]
     if others:
         constant = found["min"] == found["max"]
         why = "all values are equal" if constant else "it is larger than a number can be"
-        job.not_computable(" and ".join(others), why, name)
+        job.not_computable(listed(others), why, name)
+
+
+def listed(words: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
 
 
 def mean_and_std(values: np.ndarray) -> tuple[float, float | None]:

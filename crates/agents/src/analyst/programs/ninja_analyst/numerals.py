@@ -102,9 +102,11 @@ def read(texts: Collection[str], signs: frozenset[str], decimal_elsewhere: str |
     return Read(dict(zip(texts, values)), found, padded and padded[1], imprecise)
 
 
-def convention(texts: Collection[str], signs: frozenset[str], decimal_elsewhere: str | None, otherwise: str) -> Convention | None:
-    """The convention that every one of `texts` fits, or None. Where both decimal signs fit, the one that the other columns
-    show decides, and without it `otherwise`."""
+def convention(
+    texts: Collection[str], signs: frozenset[str], decimal_elsewhere: str | None, otherwise: str
+) -> Convention | None:
+    """The convention that every one of `texts` fits, or None. Where both decimal signs fit, the one that the other
+    columns show decides, and without it `otherwise`."""
     marks = signs & {".", ","}
     if not marks and signs <= PLAIN:
         return Convention(".", None, ambiguous=False)

@@ -10,6 +10,7 @@ from ninja_analyst import header
 from ninja_analyst.delimited import encoding_of
 from ninja_analyst.envelope import Job, Refused
 from ninja_analyst.limits import check_columns, check_rows
+from ninja_analyst.signs import readable
 from ninja_analyst.table import TextTable
 
 _BLANK = " \t\r\n"
@@ -122,6 +123,6 @@ def _cell(value: object, key: str, nested: set[str]) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode() if not value.isascii() else str(value)
+        return readable(str(value))
     nested.add(key)
     return decoder.dumps(value, ensure_ascii=False)

@@ -95,7 +95,8 @@ def read(item: dict[str, Any], job: Job, index: int = 0) -> TextTable:
     where = "/data" if len(job.data) == 1 else f"/datasets/{index}/data"
     size = path.stat().st_size
     if size > LARGEST_FILE_BYTES:
-        raise Refused("dataset_too_large", f"`{item['name']}` is larger than 50 MB, the largest table that is read.", where)
+        text = f"`{item['name']}` is larger than 50 MB, the largest table that is read."
+        raise Refused("dataset_too_large", text, where)
     try:
         table = _reader(path)(path, item["name"], job)
     except Refused as refused:
@@ -110,8 +111,11 @@ def read(item: dict[str, Any], job: Job, index: int = 0) -> TextTable:
     return table
 
 
-def typed(text: TextTable, job: Job, coerce: bool = False, told: Callable[[list[str], kinds.Typed], None] | None = None) -> Table:
-    """Types every column, and shows each with its texts to `told`. The texts are given back to the memory on the way."""
+Told = Callable[[list[str], kinds.Typed], None]
+
+
+def typed(text: TextTable, job: Job, coerce: bool = False, told: Told | None = None) -> Table:
+    """Types every column, and shows each with its texts to `told`. The texts leave the memory on the way."""
     rows, columns = text.rows, {}
     decimals, seen, late = set(), set(), []
     otherwise = "," if text.reading.get("delimiter") == ";" else "."

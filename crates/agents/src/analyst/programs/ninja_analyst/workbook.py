@@ -9,6 +9,7 @@ from pathlib import Path
 from ninja_analyst import header
 from ninja_analyst.envelope import Job, Refused
 from ninja_analyst.limits import check_columns, check_rows
+from ninja_analyst.signs import readable
 from ninja_analyst.table import TextTable
 
 # Unpacked. A workbook of honest cells is packed about ten times.
@@ -82,4 +83,4 @@ def _cell(value: object) -> str:
         return value.isoformat(" ").removesuffix(" 00:00:00")
     if isinstance(value, (date, time)):
         return value.isoformat()
-    return str(value)
+    return readable(str(value))
