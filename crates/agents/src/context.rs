@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use async_trait::async_trait;
-use ninja_tools::{Bench, Live, Tool, ToolContext, ToolError};
+use ninja_tools::{Bench, Live, SaveArtifact, SaveArtifactArgs, Tool, ToolContext, ToolError};
 use ninja_types::{ArtifactId, CallKind, DeltaStream, FileId, Usage};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -94,6 +94,21 @@ impl<'a> StepContext<'a> {
     /// The bytes of a stored file, or `None` if there are more than `most`. Not journaled: the hash says it all.
     pub(crate) async fn read(&self, sha256: &str, most: u64) -> Result<Option<Vec<u8>>, StepError> {
         Ok(ninja_tools::read_stored(self.bench, sha256, most).await?)
+    }
+
+    /// Stores `bytes` and makes them an artifact of this step. `main`: the one to look at first, of all of the task.
+    pub(crate) async fn save(
+        &mut self,
+        path: &str,
+        bytes: Vec<u8>,
+        main: bool,
+    ) -> Result<(), StepError> {
+        let made = ninja_tools::store_bytes(self.bench, path, bytes).await?;
+        let (path, sha256, content_type) = (made.path, made.sha256, made.content_type);
+        let made =
+            self.call(&SaveArtifact, &SaveArtifactArgs { path, sha256, content_type }).await?;
+        self.keep(NewArtifact { main, ..NewArtifact::of(made) });
+        Ok(())
     }
 
     /// Notes a table that is computed from, by its hash.

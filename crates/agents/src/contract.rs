@@ -28,6 +28,8 @@ pub(crate) enum Check {
     TablesUnchanged,
     /// The output has the shape that the capability announces.
     SchemaValid,
+    /// Every number of the text is a reference to a result, as `output.grounding` lists them.
+    NumbersHold,
 }
 
 /// What became of a check; stands in the step.
@@ -95,6 +97,16 @@ impl Check {
                     name: "file_hash",
                     passed: read.as_ref() == Some(&given),
                     detail: json!({ "given": given, "read": read }),
+                }
+            }
+            Self::NumbersHold => {
+                let unsupported =
+                    output.pointer("/grounding/unsupported").and_then(Value::as_array);
+                let supported = output.pointer("/grounding/supported");
+                CheckResult {
+                    name: "numbers_hold",
+                    passed: unsupported.is_some_and(Vec::is_empty),
+                    detail: json!({ "supported": supported, "unsupported": unsupported }),
                 }
             }
             Self::SchemaValid => {

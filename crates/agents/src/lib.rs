@@ -13,6 +13,7 @@ mod context;
 mod contract;
 mod data;
 mod error;
+mod grounding;
 mod noop;
 mod parameters;
 mod plan;
@@ -24,6 +25,7 @@ mod run;
 mod schema;
 mod templates;
 mod work;
+mod writer;
 
 pub use capability::Need;
 pub use card::{AgentCard, CapabilityCard};

@@ -1,4 +1,4 @@
-use ninja_tools::{RunCode, RunProgram, Tool};
+use ninja_tools::{RunCode, RunProgram, SaveArtifact, Tool};
 use ninja_types::AgentKind;
 
 use crate::analyst::{
@@ -8,6 +8,7 @@ use crate::analyst::{
 use crate::capability::AnyCapability;
 use crate::coder::CodeExecution;
 use crate::noop::Drill;
+use crate::writer::Reports;
 
 /// One agent: what it can be asked by name, and what it does when a step names nothing.
 pub(crate) struct Agent {
@@ -53,6 +54,15 @@ const AGENTS: &[Agent] = &[
             &StatisticalTesting,
             &ExploratoryAnalysis,
         ],
+        unnamed: None,
+    },
+    Agent {
+        kind: AgentKind::Writer,
+        name: "Writer",
+        description: "Writes documents in which every number is one that was computed.",
+        example_tasks: &["Write a report of what these statistics say."],
+        tools: &[SaveArtifact::SPEC.name],
+        capabilities: &[&Reports],
         unnamed: None,
     },
     Agent {

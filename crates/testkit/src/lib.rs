@@ -20,6 +20,7 @@ mod ledger;
 mod patience;
 mod program;
 mod proxy;
+pub mod report_numbers;
 mod sse;
 mod state;
 

@@ -13,6 +13,7 @@ mod packages;
 mod registry;
 mod run_code;
 mod run_program;
+mod save_artifact;
 mod stored;
 mod tool;
 
@@ -22,5 +23,6 @@ pub use packages::{PACKAGES, Package, packages};
 pub use registry::{Listed, all};
 pub use run_code::{RunCode, RunCodeArgs, language, languages};
 pub use run_program::{ProgramResult, RunProgram, RunProgramArgs, Source};
+pub use save_artifact::{SaveArtifact, SaveArtifactArgs};
 pub use stored::{read_stored, store_bytes};
 pub use tool::{Bench, Live, Tool, ToolContext, ToolError, ToolSpec};

@@ -1,7 +1,7 @@
 use schemars::schema_for;
 use serde_json::Value;
 
-use crate::{RunCode, RunProgram, Tool, ToolSpec};
+use crate::{RunCode, RunProgram, SaveArtifact, Tool, ToolSpec};
 
 /// One tool, as it is offered.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct Listed {
 
 /// Every tool there is: one line each.
 pub fn all() -> Vec<Listed> {
-    vec![listed::<RunCode>(), listed::<RunProgram>()]
+    vec![listed::<RunCode>(), listed::<RunProgram>(), listed::<SaveArtifact>()]
 }
 
 fn listed<T: Tool>() -> Listed {
