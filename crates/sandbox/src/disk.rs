@@ -6,7 +6,8 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, fstat, openat, statat, statvfs};
@@ -30,6 +31,7 @@ pub(crate) struct Taken {
     pub(crate) bytes: u64,
     pub(crate) inodes: u64,
     too_deep: bool,
+    unseen: bool,
 }
 
 impl Taken {
@@ -38,16 +40,20 @@ impl Taken {
         if self.too_deep || self.inodes > limits.inodes {
             return Some(Cause::Inodes);
         }
-        (self.bytes > limits.bytes).then_some(Cause::Disk)
+        (self.unseen || self.bytes > limits.bytes).then_some(Cause::Disk)
     }
 }
 
 /// One run whose workspace is watched.
 pub(crate) struct Filling {
     pub(crate) helper: i32,
-    pub(crate) workspace: OwnedFd,
+    pub(crate) folders: [OwnedFd; 2],
     pub(crate) limits: DiskLimits,
     pub(crate) verdict: Arc<Verdict>,
+    /// The program runs. Before that its process is the sandbox's, and closed to everybody.
+    pub(crate) started: Arc<AtomicBool>,
+    /// Processes whose open files could not be seen at the last look.
+    pub(crate) unseen: Mutex<HashSet<i32>>,
 }
 
 /// The thread `sandbox-disk`.
@@ -106,18 +112,34 @@ fn round(runs: &[Arc<Filling>], root: &PathBuf, floor: u64) -> Duration {
 }
 
 fn measure(run: &Filling, pids: &[i32]) -> io::Result<Taken> {
-    let mut taken = walk(run.workspace.as_fd(), run.limits)?;
-    let device = fstat(&run.workspace)?.st_dev;
-    let mut seen = HashSet::new();
-    for pid in pids {
-        taken.bytes += unlinked(*pid, device, &mut seen);
+    let [workspace, tmp] = &run.folders;
+    let mut taken = walk([workspace.as_fd(), tmp.as_fd()], run.limits)?;
+    let device = fstat(workspace)?.st_dev;
+    let (mut seen, mut unseen) = (HashSet::new(), HashSet::new());
+    for &pid in pids {
+        match unlinked(pid, device, &mut seen) {
+            Some(bytes) => taken.bytes += bytes,
+            None => drop(unseen.insert(pid)),
+        }
+    }
+    // A program that its own user may not read is closed to a worker of that user. What it holds could
+    // be anything, so it is not let go on. Twice: the first look may meet the moment of an exec.
+    let mut before = run.unseen.lock().unwrap_or_else(PoisonError::into_inner);
+    taken.unseen = run.started.load(Relaxed) && !before.is_disjoint(&unseen);
+    *before = unseen;
+    Ok(taken)
+}
+
+/// Entries below the folders, up to the first limit that is passed.
+pub(crate) fn walk(folders: [BorrowedFd<'_>; 2], limits: DiskLimits) -> io::Result<Taken> {
+    let mut taken = Taken::default();
+    for top in folders {
+        below(top, limits, &mut taken)?;
     }
     Ok(taken)
 }
 
-/// Entries below `top`, up to the first limit that is passed.
-pub(crate) fn walk(top: BorrowedFd<'_>, limits: DiskLimits) -> io::Result<Taken> {
-    let mut taken = Taken::default();
+fn below(top: BorrowedFd<'_>, limits: DiskLimits, taken: &mut Taken) -> io::Result<()> {
     let mut open = vec![Dir::read_from(top)?];
     loop {
         let depth = open.len();
@@ -137,12 +159,12 @@ pub(crate) fn walk(top: BorrowedFd<'_>, limits: DiskLimits) -> io::Result<Taken>
         taken.inodes += 1;
         taken.bytes += u64::try_from(stat.st_blocks).unwrap_or(0) * BLOCK;
         if taken.over(limits).is_some() {
-            return Ok(taken);
+            return Ok(());
         }
         if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
             if depth >= DEEPEST {
                 taken.too_deep = true;
-                return Ok(taken);
+                return Ok(());
             }
             match open_folder(at, name) {
                 Ok(below) => open.push(Dir::new(below)?),
@@ -151,7 +173,7 @@ pub(crate) fn walk(top: BorrowedFd<'_>, limits: DiskLimits) -> io::Result<Taken>
             }
         }
     }
-    Ok(taken)
+    Ok(())
 }
 
 /// Opens a folder that its owner may have locked against himself. The mode is changed through the
@@ -169,13 +191,16 @@ pub(crate) fn open_folder(at: BorrowedFd<'_>, name: &CStr) -> Result<OwnedFd, Er
     }
 }
 
-/// Bytes of files that have no name any more but are still open.
-fn unlinked(pid: i32, device: u64, seen: &mut HashSet<u64>) -> u64 {
-    let Ok(open) = std::fs::read_dir(format!("/proc/{pid}/fd")) else { return 0 };
+/// Bytes of files that have no name any more but are still open, or `None` if they cannot be seen.
+fn unlinked(pid: i32, device: u64, seen: &mut HashSet<u64>) -> Option<u64> {
+    let open = match std::fs::read_dir(format!("/proc/{pid}/fd")) {
+        Ok(open) => open,
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return None,
+        Err(_ended) => return Some(0),
+    };
     let files = open.flatten().filter_map(|fd| std::fs::metadata(fd.path()).ok());
-    files
+    let held = files
         .filter(|file| file.is_file() && file.nlink() == 0 && file.dev() == device)
-        .filter(|file| seen.insert(file.ino()))
-        .map(|file| file.blocks() * BLOCK)
-        .sum()
+        .filter(|file| seen.insert(file.ino()));
+    Some(held.map(|file| file.blocks() * BLOCK).sum())
 }

@@ -2,33 +2,52 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Limits, RunSpec, registry};
+use crate::{Limits, RunSpec, Tier, registry, timings};
 
-const FIXED: [(&str, &str); 14] = [
-    ("PATH", "/usr/local/bin:/usr/bin:/bin"),
-    ("HOME", "/workspace"),
-    ("TMPDIR", "/tmp"),
+const FIXED: [(&str, &str); 7] = [
+    ("PATH", timings::PATH),
     ("LANG", "C.UTF-8"),
     ("PYTHONDONTWRITEBYTECODE", "1"),
-    ("MPLCONFIGDIR", "/tmp/matplotlib"),
-    ("npm_config_cache", "/tmp/npm"),
-    ("CARGO_HOME", "/tmp/cargo"),
-    ("GOCACHE", "/tmp/go-cache"),
-    ("GOPATH", "/tmp/go"),
     ("GO111MODULE", "off"),
     ("GOFLAGS", "-mod=mod"),
     ("GOTOOLCHAIN", "local"),
     ("GOMAXPROCS", "1"),
 ];
 
+/// Below the folder for temporary files.
+const TEMPORARY: [(&str, &str); 6] = [
+    ("XDG_CACHE_HOME", "cache"),
+    ("MPLCONFIGDIR", "matplotlib"),
+    ("npm_config_cache", "npm"),
+    ("CARGO_HOME", "cargo"),
+    ("GOCACHE", "go-cache"),
+    ("GOPATH", "go"),
+];
+
 /// Fixed names, then those of the language, then those of the caller.
-pub(crate) fn of(spec: &RunSpec) -> BTreeMap<String, String> {
-    let mut names: BTreeMap<String, String> =
-        FIXED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    names.insert("GOMEMLIMIT".to_owned(), memory_for_go(&spec.limits));
+pub(crate) fn of(spec: &RunSpec, tier: Tier) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    let mut say = |name: &str, value: String| names.insert(name.to_owned(), value);
+    let (home, tmp) = match tier {
+        Tier::Ns => ("/workspace".to_owned(), "/tmp".to_owned()),
+        // No view of its own: the folders have the host's names.
+        Tier::Landlock => {
+            let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
+            (text(spec.workspace.path()), text(spec.workspace.tmp()))
+        }
+    };
+    for (name, value) in FIXED {
+        say(name, value.to_owned());
+    }
+    for (name, folder) in TEMPORARY {
+        say(name, format!("{tmp}/{folder}"));
+    }
+    say("HOME", home);
+    say("TMPDIR", tmp);
+    say("GOMEMLIMIT", memory_for_go(&spec.limits));
     let language = spec.language.as_deref().and_then(registry::find);
     for (name, value) in language.map(|language| language.env).unwrap_or_default() {
-        names.insert((*name).to_owned(), (*value).to_owned());
+        say(name, (*value).to_owned());
     }
     names.extend(spec.env.clone());
     names

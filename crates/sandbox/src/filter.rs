@@ -1,4 +1,4 @@
-//! The two seccomp filters, built once per process and sent with every frame.
+//! The two seccomp filters of each tier, built once per process and sent with every frame.
 //!
 //! The first answers ENOSYS for calls that programs try before an older one; the second is the list
 //! of what is allowed, and lists those too: of two errno answers the newest filter's wins. With
@@ -12,6 +12,8 @@ use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
     SeccompRule, TargetArch,
 };
+
+use crate::Tier;
 
 const EPERM: SeccompAction = SeccompAction::Errno(1);
 const ENOSYS: SeccompAction = SeccompAction::Errno(38);
@@ -28,15 +30,26 @@ const TERMINAL_IOCTLS: [u64; 4] = [0x5412, 0x541C, 0x5423, 0x540E];
 const DENIED_PRCTLS: [u64; 3] = [4, 35, 0x5961_6D61];
 const PERSONALITIES: [u64; 5] = [0, 8, 0x2_0000, 0x2_0008, 0xFFFF_FFFF];
 
+/// Two programs as the bytes that the kernel takes, in the order in which they are loaded.
+pub(crate) type Filters = [Vec<u8>; 2];
+
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-/// Both programs as the bytes that the kernel takes, in the order in which they are loaded.
-pub(crate) fn build() -> Result<[Vec<u8>; 2], seccompiler::Error> {
+pub(crate) fn build(tier: Tier) -> Result<Filters, seccompiler::Error> {
     let arch = TargetArch::try_from(std::env::consts::ARCH)?;
     let late = [libc::SYS_clone3, FCHMODAT2, MSEAL];
     let absent = late.iter().map(|&nr| (nr, Vec::new())).collect();
     let absent = SeccompFilter::new(absent, SeccompAction::Allow, ENOSYS, arch)?;
     let mut rules = conditional()?;
+    match tier {
+        Tier::Ns => {
+            let more = allowed::OF_SOCKETS.iter().chain(allowed::OF_OTHER_PROCESSES);
+            rules.extend(more.map(|&nr| (nr, Vec::new())));
+            rules.insert(libc::SYS_socket, sockets()?);
+            rules.insert(libc::SYS_socketpair, vec![all([equal(0, libc::AF_UNIX)?])?]);
+        }
+        Tier::Landlock => rules.extend(of_itself_only()?),
+    }
     let plain = allowed::COMMON.iter().chain(allowed::OF_THIS_ARCHITECTURE).chain(&late);
     rules.extend(plain.map(|&nr| (nr, Vec::new())));
     let allow = SeccompFilter::new(rules, EPERM, SeccompAction::Allow, arch)?;
@@ -56,12 +69,24 @@ fn conditional() -> Result<Rules, seccompiler::Error> {
         (libc::SYS_prctl, vec![none_of(0, &DENIED_PRCTLS)?]),
         // Of itself only: the first process of the run has the same user.
         (libc::SYS_prlimit64, vec![all([equal(0, 0)?])?]),
-        (libc::SYS_socket, sockets()?),
-        (libc::SYS_socketpair, vec![all([equal(0, libc::AF_UNIX)?])?]),
     ]);
     #[cfg(target_arch = "x86_64")]
     rules.insert(libc::SYS_chmod, no_set_id(1)?);
     Ok(rules)
+}
+
+/// Without namespaces the processes and sockets of the host are in reach. No socket is made; of a pair
+/// only streams, which are connected once and for all: a datagram socket could send to any path. And
+/// what changes how a process is scheduled is for the own one.
+fn of_itself_only() -> Result<Rules, seccompiler::Error> {
+    let stream = u64::from(libc::SOCK_STREAM.unsigned_abs());
+    let pair = all([equal(0, libc::AF_UNIX)?, masked(1, SOCKET_TYPE, stream)?])?;
+    Ok(Rules::from([
+        (libc::SYS_socketpair, vec![pair]),
+        (libc::SYS_sched_setaffinity, vec![all([equal(0, 0)?])?]),
+        // To the policy that every process has. Refused outright, mono warns on standard output.
+        (libc::SYS_sched_setscheduler, vec![all([equal(1, libc::SCHED_OTHER)?])?]),
+    ]))
 }
 
 /// Own loopback and unix streams, nothing raw, no protocol that would load a kernel module.

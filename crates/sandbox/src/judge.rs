@@ -28,7 +28,7 @@ pub(crate) struct Ran {
 
 /// The whole story. The workspace is measured once more: a limit that was passed between the
 /// guard's last look and the end counts too.
-pub(crate) async fn outcome(spec: &RunSpec, facts: Facts) -> Result<Outcome, RunError> {
+pub(crate) async fn outcome(spec: &RunSpec, tier: Tier, facts: Facts) -> Result<Outcome, RunError> {
     let mut usage = used(&facts);
     let end = end(&facts)?;
     let mut killed = cause(&facts, end, &usage, &spec.limits);
@@ -52,7 +52,7 @@ pub(crate) async fn outcome(spec: &RunSpec, facts: Facts) -> Result<Outcome, Run
         stdout: facts.stdout,
         stderr: facts.stderr,
         usage,
-        tier: Tier::Ns,
+        tier,
     })
 }
 

@@ -33,6 +33,7 @@ mod sandbox;
 mod slots;
 mod spawn;
 mod spec;
+mod timings;
 mod tree;
 mod verdict;
 mod victims;
@@ -42,12 +43,13 @@ mod workspace;
 pub use capture::{Chunk, Stream};
 pub use collect::{Collected, CollectedFile, Skip, Skipped};
 pub use outcome::{Captured, Cause, End, Outcome, Reason, Refused, RunError, Tier, Usage};
-pub use registry::{Hello, Installed, LANGUAGES, Language, find as find_language};
+pub use registry::{Hello, Installed, LANGUAGES, Language, Set, find as find_language};
 pub use report::{
     Layer, LayerState, PublishedLanguage, PublishedLimits, PublishedReport, Report,
     UnusableLanguage,
 };
 pub use sandbox::Sandbox;
 pub use spec::{DiskLimits, Limits, PathFault, RelPath, RunSpec};
+pub use tree::children_of;
 pub use wire::{AttackResult, Stage};
 pub use workspace::Workspace;

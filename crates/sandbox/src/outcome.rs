@@ -37,7 +37,7 @@ impl Outcome {
 pub enum Tier {
     /// Own user, mount, pid, network, ipc, uts and cgroup namespaces.
     Ns,
-    /// Landlock domains without namespaces. Named, not built in this release.
+    /// Landlock domains and a narrower filter, where namespaces are forbidden.
     Landlock,
 }
 
@@ -48,6 +48,12 @@ impl Tier {
             Self::Ns => "ns",
             Self::Landlock => "landlock",
         }
+    }
+}
+
+impl std::fmt::Display for Tier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

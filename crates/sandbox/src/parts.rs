@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::capture::Chunk;
 use crate::disk::DiskGuard;
+use crate::filter::Filters;
 use crate::guard::Guard;
 use crate::pressure::Pressure;
 use crate::slots::{Slot, Slots};
@@ -18,18 +19,21 @@ use crate::spawn::Spawner;
 use crate::wire::{Order, Stage};
 use crate::{
     Captured, Cause, DiskLimits, End, Limits, Outcome, RunError, RunSpec, Tier, Usage, Workspace,
-    order, run,
+    order, run, tree,
 };
 
 /// Shared by all runs of a process.
 pub(crate) struct Parts {
     pub(crate) spawner: Spawner,
-    pub(crate) filters: [Vec<u8>; 2],
+    /// The cage of all runs, and what its programs may ask of the kernel.
+    pub(crate) tier: Tier,
+    pub(crate) filters: Filters,
     pub(crate) guard: Guard,
     pub(crate) disk: DiskGuard,
     pub(crate) slots: Arc<Slots>,
     pub(crate) limits: SandboxLimits,
     permits: Semaphore,
+    most_runs: usize,
     janitor: mpsc::Sender<Slot>,
 }
 
@@ -38,17 +42,20 @@ impl Parts {
         config: &SandboxConfig,
         helper: PathBuf,
         slots: Slots,
-        filters: [Vec<u8>; 2],
+        (tier, filters): (Tier, Filters),
     ) -> io::Result<Self> {
         let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let most_runs = config.max_runs.unwrap_or(cores);
         Ok(Self {
             spawner: Spawner::start(helper)?,
+            tier,
             filters,
             guard: Guard::start(Pressure::of_this_process(config.memory_pressure))?,
             disk: DiskGuard::start(slots.root().to_owned(), config.free_floor)?,
             slots: Arc::new(slots),
             limits: config.limits.clone(),
-            permits: Semaphore::new(config.max_runs.unwrap_or(cores)),
+            permits: Semaphore::new(most_runs),
+            most_runs,
             janitor: janitor()?,
         })
     }
@@ -69,8 +76,21 @@ impl Parts {
         cancel: &CancellationToken,
         live: Option<tokio::sync::mpsc::Sender<Chunk>>,
     ) -> Result<Outcome, RunError> {
-        let order = order::of(spec, &Limits::from(&self.limits.most)).map_err(RunError::Spec)?;
+        let order = self.order(spec).map_err(RunError::Spec)?;
         self.carry_out(spec, &order, cancel, live).await
+    }
+
+    /// The order for a run, or what is wrong with its spec.
+    pub(crate) fn order(&self, spec: &RunSpec) -> Result<Order, String> {
+        let mut order = order::of(spec, self.tier, &Limits::from(&self.limits.most))?;
+        if self.tier == Tier::Landlock && order.uid.is_none() {
+            // The kernel counts what the user has in all: the worker's threads and those of the other
+            // runs. The guard counts those of the run.
+            let runs = u64::try_from(self.most_runs).unwrap_or(u64::MAX);
+            let mine = tree::threads_of_user().map_err(|error| error.to_string())?;
+            order.limits.processes = order.limits.processes.saturating_mul(runs) + mine;
+        }
+        Ok(order)
     }
 
     pub(crate) async fn carry_out(
@@ -82,26 +102,26 @@ impl Parts {
     ) -> Result<Outcome, RunError> {
         let waiting = self.permits.acquire();
         let Some(permit) = cancel.run_until_cancelled(waiting).await else {
-            return Ok(not_begun(Cause::Cancelled));
+            return Ok(self.not_begun(Cause::Cancelled));
         };
         let _permit = permit.map_err(|_closed| RunError::HelperLost)?;
         if !self.disk.has_room() {
-            return Ok(not_begun(Cause::WorkerPressure));
+            return Ok(self.not_begun(Cause::WorkerPressure));
         }
         run::run(self, spec, order, cancel, live).await
     }
-}
 
-/// Ended before anything ran.
-fn not_begun(cause: Cause) -> Outcome {
-    Outcome {
-        end: End::Signalled(libc::SIGKILL),
-        killed: Some(cause),
-        near_memory_limit: false,
-        stdout: Captured::default(),
-        stderr: Captured::default(),
-        usage: Usage::default(),
-        tier: Tier::Ns,
+    /// Ended before anything ran.
+    fn not_begun(&self, cause: Cause) -> Outcome {
+        Outcome {
+            end: End::Signalled(libc::SIGKILL),
+            killed: Some(cause),
+            near_memory_limit: false,
+            stdout: Captured::default(),
+            stderr: Captured::default(),
+            usage: Usage::default(),
+            tier: self.tier,
+        }
     }
 }
 

@@ -1,43 +1,66 @@
 //! Finds out which languages work here: by compiling and running hello world in the sandbox.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
 use crate::parts::Parts;
 use crate::registry::{Installed, LANGUAGES, Language};
-use crate::{End, Limits, Outcome, RelPath, RunError, RunSpec, UnusableLanguage, Workspace};
+use crate::timings::{self, Timing, Timings};
+use crate::{Limits, Outcome, RelPath, RunError, RunSpec, UnusableLanguage, Workspace};
 
 /// A language whose hello world takes longer is of no use, and holds up the worker's start.
 const PATIENCE_MS: u64 = 20_000;
 
-/// What came of one language: works, does not work, or (`None`) is not installed.
-type Found = Option<Result<Installed, UnusableLanguage>>;
+/// A language that works, and if that is new, everything on which it depends.
+struct Found {
+    language: Installed,
+    news: Option<String>,
+}
 
-/// All languages, as many at a time as runs are permitted.
+/// All languages, as many at a time as runs are permitted. Those that an earlier start has seen at work
+/// are not run again.
 pub(crate) async fn all(parts: &Parts) -> (Vec<Installed>, Vec<UnusableLanguage>) {
-    let probing = LANGUAGES.iter().map(|language| probe(parts, language));
-    let (mut installed, mut unusable) = (Vec::new(), Vec::new());
-    for found in join_all(probing).await {
+    let mut timings = Timings::load(parts.slots.root());
+    let found = join_all(LANGUAGES.iter().map(|language| probe(parts, &timings, language))).await;
+    let (mut installed, mut unusable, mut learnt) = (Vec::new(), Vec::new(), false);
+    for found in found.into_iter().flatten() {
         match found {
-            Some(Ok(language)) => installed.push(language),
-            Some(Err(language)) => unusable.push(language),
-            None => {}
+            Ok(Found { language, news }) => {
+                if let Some(key) = news {
+                    let facts = (key, language.version.clone(), language.hello_ms);
+                    timings.learn(parts.tier, language.language, facts);
+                    learnt = true;
+                }
+                installed.push(language);
+            }
+            Err(language) => unusable.push(language),
         }
+    }
+    if learnt && let Err(error) = timings.save() {
+        tracing::warn!(%error, "the languages will be tried again at the next start");
     }
     (installed, unusable)
 }
 
-async fn probe(parts: &Parts, language: &'static Language) -> Found {
-    let unusable = |reason: String| UnusableLanguage { id: language.id.to_owned(), reason };
-    match hello(parts, language).await {
-        Ok(Some(installed)) => Some(Ok(installed)),
-        Ok(None) => None,
-        Err(ProbeError::Run(error)) => Some(Err(unusable(error.to_string()))),
-        Err(ProbeError::Failed(reason)) => Some(Err(unusable(reason))),
+/// `None`: it is not installed.
+async fn probe(
+    parts: &Parts,
+    timings: &Timings,
+    language: &'static Language,
+) -> Option<Result<Found, UnusableLanguage>> {
+    let key = timings::key(language, &Limits::from(&parts.limits.compile))?;
+    if let Some(Timing { version, hello_ms, .. }) = timings.of(parts.tier, language, &key) {
+        let installed = Installed { language, version: version.clone(), hello_ms: *hello_ms };
+        return Some(Ok(Found { language: installed, news: None }));
     }
+    let unusable = |reason: String| UnusableLanguage { id: language.id.to_owned(), reason };
+    Some(match hello(parts, language).await {
+        Ok(installed) => Ok(Found { language: installed, news: Some(key) }),
+        Err(ProbeError::Run(error)) => Err(unusable(error.to_string())),
+        Err(ProbeError::Failed(reason)) => Err(unusable(reason)),
+    })
 }
 
 enum ProbeError {
@@ -51,29 +74,27 @@ impl From<RunError> for ProbeError {
     }
 }
 
-async fn hello(
-    parts: &Parts,
-    language: &'static Language,
-) -> Result<Option<Installed>, ProbeError> {
+async fn hello(parts: &Parts, language: &'static Language) -> Result<Installed, ProbeError> {
     let limits = Limits::from(&parts.limits.compile);
     let workspace = Arc::new(parts.workspace(limits.disk).await?);
     let probe = language.probe.iter().map(|&word| word.to_owned()).collect();
-    let version = run(parts, language, &workspace, probe).await?;
-    if let End::NotExecuted { .. } = version.end {
-        return Ok(None);
-    }
-    let version = version_of(&succeeded(version)?);
+    let version = version_of(&succeeded(run(parts, language, &workspace, probe).await?)?);
     put(&workspace, language).await?;
-    let began = Instant::now();
+    let mut hello_ms = 0;
     if let Some(compile) = language.compile {
-        succeeded(run(parts, language, &workspace, compile(&limits)).await?)?;
+        hello_ms += took(&succeeded(run(parts, language, &workspace, compile(&limits)).await?)?);
     }
     let said = succeeded(run(parts, language, &workspace, (language.run)(&limits)).await?)?;
+    hello_ms += took(&said);
     if said.stdout.text().trim() != "hello" {
         return Err(ProbeError::Failed(format!("it said `{}`", said.stdout.text().trim())));
     }
-    let hello_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok(Some(Installed { language, version, hello_ms }))
+    Ok(Installed { language, version, hello_ms })
+}
+
+/// Of the run itself: waiting for others is not the language's fault.
+fn took(outcome: &Outcome) -> u64 {
+    outcome.usage.setup_us / 1000 + outcome.usage.wall_ms
 }
 
 async fn run(
@@ -111,7 +132,7 @@ fn succeeded(outcome: Outcome) -> Result<Outcome, ProbeError> {
 fn version_of(said: &Outcome) -> String {
     let text = format!("{} {}", said.stdout.text(), said.stderr.text());
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ','));
-    let numbers = words.map(|word| word.trim_start_matches('v'));
+    let numbers = words.map(|word| word.trim_start_matches('v').trim_start_matches("go"));
     let mut versions =
         numbers.filter(|word| word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.'));
     versions.next().unwrap_or("unknown").to_owned()

@@ -11,16 +11,57 @@ use tokio_util::sync::CancellationToken;
 use crate::parts::Parts;
 use crate::slots::Slots;
 use crate::victims::Victims;
-use crate::wire::{AttackResult, READ_ONLY};
-use crate::{Limits, Refused, RunSpec, Sandbox, filter, layers, order, probe};
+use crate::wire::{AttackResult, READ_ONLY, READ_ONLY_OF_HOST};
+use crate::{Limits, Refused, RunSpec, Sandbox, Tier, filter, layers, probe};
 
 const HELPER: &str = "ninja-sandbox";
 
+/// The machine as the kernel tells it. What it tells decides only what is tried, never what holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Machine {
+    /// 0 where the kernel has no Landlock, or it is switched off.
+    pub(crate) landlock_abi: u8,
+    pub(crate) kernel: String,
+}
+
+impl Machine {
+    fn this() -> Self {
+        let kernel = rustix::system::uname().release().to_string_lossy().into_owned();
+        Self { landlock_abi: layers::landlock_abi(), kernel }
+    }
+}
+
 pub(crate) fn prove(config: &SandboxConfig) -> Result<Sandbox, Refused> {
-    allowed(config.mode)?;
-    let parts = parts(config)?;
+    prove_on(config, &Machine::this())
+}
+
+/// The first tier that holds, or the reasons of all that were asked for.
+fn prove_on(config: &SandboxConfig, machine: &Machine) -> Result<Sandbox, Refused> {
+    let mut reasons = Vec::new();
+    for &tier in tiers(config.mode)? {
+        match tier_holds(config, machine, tier) {
+            Ok(sandbox) => return Ok(sandbox),
+            Err(refused) => reasons.extend(refused.reasons),
+        }
+    }
+    // What both tiers lack is said once.
+    let mut said = Vec::new();
+    reasons.retain(|reason| {
+        !said.contains(reason) && {
+            said.push(reason.clone());
+            true
+        }
+    });
+    Err(Refused { reasons })
+}
+
+fn tier_holds(config: &SandboxConfig, machine: &Machine, tier: Tier) -> Result<Sandbox, Refused> {
+    if tier == Tier::Landlock {
+        layers::landlock_suffices(machine)?;
+    }
+    let parts = parts(config, tier)?;
     // A thread of its own: the caller may be inside a runtime, which cannot hold another one.
-    let proven = thread::scope(|scope| scope.spawn(|| in_runtime(&parts)).join());
+    let proven = thread::scope(|scope| scope.spawn(|| in_runtime(&parts, machine)).join());
     let (attacks, (installed, unusable)) = proven
         .map_err(|_panic| Refused::one("proof", "it panicked", "read the log of the worker"))??;
     let escaped: Vec<&AttackResult> = attacks.iter().filter(|attack| !attack.held).collect();
@@ -29,19 +70,17 @@ pub(crate) fn prove(config: &SandboxConfig) -> Result<Sandbox, Refused> {
         let why = format!("these attacks succeeded: {}", names.collect::<Vec<_>>().join(", "));
         return Err(Refused::one("self_attack", why, "report this with the kernel's version"));
     }
-    let mut report = layers::report(&parts, attacks);
+    let mut report = layers::report(&parts, machine, attacks);
     report.unusable = unusable;
     Ok(Sandbox { parts, report, installed })
 }
 
-fn allowed(mode: SandboxMode) -> Result<(), Refused> {
+/// A tier that is named is the only one that is tried.
+fn tiers(mode: SandboxMode) -> Result<&'static [Tier], Refused> {
     match mode {
-        SandboxMode::Auto | SandboxMode::Ns => Ok(()),
-        SandboxMode::Landlock => Err(Refused::one(
-            "mode",
-            "the landlock tier is not built in this release",
-            "set NINJA_SANDBOX__MODE to auto or ns",
-        )),
+        SandboxMode::Auto => Ok(&[Tier::Ns, Tier::Landlock]),
+        SandboxMode::Ns => Ok(&[Tier::Ns]),
+        SandboxMode::Landlock => Ok(&[Tier::Landlock]),
         SandboxMode::Off => Err(Refused::one(
             "mode",
             "it is switched off",
@@ -50,9 +89,9 @@ fn allowed(mode: SandboxMode) -> Result<(), Refused> {
     }
 }
 
-fn parts(config: &SandboxConfig) -> Result<Parts, Refused> {
+fn parts(config: &SandboxConfig, tier: Tier) -> Result<Parts, Refused> {
     let helper = helper(config.helper.as_deref())?;
-    let filters = filter::build().map_err(|error| {
+    let filters = filter::build(tier).map_err(|error| {
         Refused::one("seccomp", error.to_string(), "use a machine with x86-64 or arm64")
     })?;
     let root = rustix::process::geteuid().is_root();
@@ -63,11 +102,11 @@ fn parts(config: &SandboxConfig) -> Result<Parts, Refused> {
         Refused::one("root", why, "set NINJA_SANDBOX__ROOT to a folder that the worker can write")
     };
     let slots = Slots::open(path, root.then_some(config.slot_uid_base)).map_err(why)?;
-    if READ_ONLY.iter().any(|allowed| slots.root().starts_with(allowed)) {
+    if READ_ONLY.iter().chain(&READ_ONLY_OF_HOST).any(|allowed| slots.root().starts_with(allowed)) {
         return Err(why(io::Error::other("every run may read that folder")));
     }
     slots.sweep().map_err(why)?;
-    Parts::make(config, helper, slots, filters).map_err(|error| {
+    Parts::make(config, helper, slots, (tier, filters)).map_err(|error| {
         Refused::one("guards", error.to_string(), "the worker must be able to read /proc")
     })
 }
@@ -92,24 +131,25 @@ fn helper(configured: Option<&Path>) -> Result<PathBuf, Refused> {
 
 type Proven = (Vec<AttackResult>, (Vec<crate::Installed>, Vec<crate::UnusableLanguage>));
 
-fn in_runtime(parts: &Parts) -> Result<Proven, Refused> {
+fn in_runtime(parts: &Parts, machine: &Machine) -> Result<Proven, Refused> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Refused::one("proof", error.to_string(), ""))?;
     runtime.block_on(async {
-        let attacks = attack(parts).await?;
+        let attacks = attack(parts, machine).await?;
         Ok((attacks, probe::all(parts).await))
     })
 }
 
 /// One run whose program is the attacker that is built into the helper.
-async fn attack(parts: &Parts) -> Result<Vec<AttackResult>, Refused> {
+async fn attack(parts: &Parts, machine: &Machine) -> Result<Vec<AttackResult>, Refused> {
     let proof = |why: String| Refused::one("proof", why, "read the log of the worker");
-    let victims = Victims::stand_by(&parts.slots).map_err(|error| proof(error.to_string()))?;
+    let victims = Victims::stand_by(&parts.slots, machine.landlock_abi)
+        .map_err(|error| proof(error.to_string()))?;
     let limits = Limits::from(&parts.limits.run);
     let workspace =
         Arc::new(parts.workspace(limits.disk).await.map_err(|error| layers::missing(&error))?);
     let spec = RunSpec::new(workspace, ["attack"], limits);
-    let mut order = order::of(&spec, &Limits::from(&parts.limits.most)).map_err(proof)?;
+    let mut order = parts.order(&spec).map_err(proof)?;
     order.attack = Some(victims.attack.clone());
     let outcome = parts.carry_out(&spec, &order, &CancellationToken::new(), None).await;
     let outcome = outcome.map_err(|error| layers::missing(&error))?;
@@ -120,3 +160,6 @@ async fn attack(parts: &Parts) -> Result<Vec<AttackResult>, Refused> {
     results.extend(victims.look());
     Ok(results)
 }
+
+#[cfg(test)]
+mod tests;

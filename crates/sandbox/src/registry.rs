@@ -5,9 +5,28 @@ use crate::{Limits, languages};
 /// Every language that this build knows, installed or not.
 pub const LANGUAGES: &[Language] = &[
     languages::python::LANGUAGE,
-    languages::bash::LANGUAGE,
     languages::javascript::LANGUAGE,
+    languages::typescript::LANGUAGE,
+    languages::bash::LANGUAGE,
+    languages::ruby::LANGUAGE,
+    languages::perl::LANGUAGE,
+    languages::php::LANGUAGE,
+    languages::lua::LANGUAGE,
     languages::c::LANGUAGE,
+    languages::cpp::LANGUAGE,
+    languages::sql::LANGUAGE,
+    languages::awk::LANGUAGE,
+    languages::tcl::LANGUAGE,
+    languages::go::LANGUAGE,
+    languages::rust::LANGUAGE,
+    languages::java::LANGUAGE,
+    languages::r::LANGUAGE,
+    languages::ocaml::LANGUAGE,
+    languages::prolog::LANGUAGE,
+    languages::csharp::LANGUAGE,
+    languages::fortran::LANGUAGE,
+    languages::elixir::LANGUAGE,
+    languages::nim::LANGUAGE,
 ];
 
 /// How programs of a language are compiled and run.
@@ -23,6 +42,10 @@ pub struct Language {
     pub extensions: &'static [&'static str],
     /// The name that a source file is given.
     pub source: &'static str,
+    /// Who gets it.
+    pub set: Set,
+    /// Debian's packages.
+    pub packages: &'static [&'static str],
     /// Prints the version.
     pub probe: &'static [&'static str],
     /// Argv of the compiler, if there is one. A run of its own, as untrusted as the program.
@@ -37,6 +60,15 @@ pub struct Language {
     pub hello: Hello,
     /// Fails, and says something on standard error.
     pub hello_broken: Hello,
+}
+
+/// Which installations carry a language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Set {
+    /// Every one.
+    Slim,
+    /// Those that were built with all.
+    Full,
 }
 
 /// The text of a source file.
@@ -60,7 +92,7 @@ pub fn find(name: &str) -> Option<&'static Language> {
     LANGUAGES.iter().find(|language| is(&language.id) || language.aliases.iter().any(&is))
 }
 
-/// Fixed words as an argv.
+/// Words as an argv.
 pub(crate) fn argv<const N: usize>(words: [&str; N]) -> Vec<String> {
     words.map(str::to_owned).to_vec()
 }

@@ -2,7 +2,8 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::unix::AsyncFd;
@@ -44,7 +45,7 @@ pub(crate) async fn run(
     let started = parts.spawner.helper().await.map_err(|error| setup(&error))?;
     let begun = Begun::new(parts, spec, started).map_err(|error| setup(&error))?;
     let facts = begun.until_end(spec, &input, cancel, live).await.map_err(|e| setup(&e))?;
-    judge::outcome(spec, facts).await
+    judge::outcome(spec, parts.tier, facts).await
 }
 
 fn setup(error: &io::Error) -> RunError {
@@ -64,6 +65,7 @@ struct Begun {
     stdout: Receiver,
     stderr: Receiver,
     status: Receiver,
+    started: Arc<AtomicBool>,
 }
 
 struct Watched {
@@ -76,24 +78,28 @@ struct Watched {
 }
 
 impl Begun {
-    fn new(parts: &Parts, spec: &RunSpec, started: Started) -> io::Result<Self> {
-        let helper = started.helper;
+    fn new(parts: &Parts, spec: &RunSpec, pipes: Started) -> io::Result<Self> {
+        let helper = pipes.helper;
+        let started = Arc::new(AtomicBool::new(false));
         let verdict = Arc::new(Verdict::default());
         let guarded = Guarded::new(helper.pid(), &spec.limits, &verdict);
         let filling = Filling {
             helper: helper.pid(),
-            workspace: spec.workspace.handle()?,
+            folders: spec.workspace.handles()?,
             limits: disk_limits(spec),
             verdict: Arc::clone(&verdict),
+            started: Arc::clone(&started),
+            unseen: Mutex::default(),
         };
         // SAFETY: the descriptor is moved into the `AsyncFd`, which alone closes it.
         let end = unsafe { AsyncFd::register_with_interest(helper.end()?, Interest::READABLE) }?;
         let watching = (parts.guard.watch(&guarded), parts.disk.watch(filling));
         Ok(Self {
-            stdin: Sender::from_owned_fd(started.stdin.into())?,
-            stdout: Receiver::from_owned_fd(started.stdout.into())?,
-            stderr: Receiver::from_owned_fd(started.stderr.into())?,
-            status: Receiver::from_owned_fd(started.status.into())?,
+            stdin: Sender::from_owned_fd(pipes.stdin.into())?,
+            stdout: Receiver::from_owned_fd(pipes.stdout.into())?,
+            stderr: Receiver::from_owned_fd(pipes.stderr.into())?,
+            status: Receiver::from_owned_fd(pipes.status.into())?,
+            started,
             watched: Watched { helper, end, guarded, verdict, watching },
         })
     }
@@ -105,7 +111,7 @@ impl Begun {
         cancel: &CancellationToken,
         live: Option<mpsc::Sender<Chunk>>,
     ) -> io::Result<Facts> {
-        let Self { watched, stdin, stdout, stderr, status } = self;
+        let Self { watched, stdin, stdout, stderr, status, started: seen } = self;
         let limits = &spec.limits;
         let wall = Duration::from_millis(limits.wall_ms);
         let (started, start) = oneshot::channel();
@@ -117,7 +123,7 @@ impl Begun {
                 gone.cancel();
                 ran
             },
-            until_drained(&gone, statuses(status, started)),
+            until_drained(&gone, statuses(status, started, &seen)),
             until_drained(&gone, capture::read(stdout, limits, out, &watched.verdict)),
             until_drained(&gone, capture::read(stderr, limits, err, &watched.verdict)),
             gone.run_until_cancelled(feed(stdin, input)),
@@ -153,7 +159,11 @@ async fn feed(mut stdin: Sender, input: &[u8]) {
 }
 
 /// All lines of the helper; tells when the program starts.
-async fn statuses(status: Receiver, started: oneshot::Sender<Instant>) -> Vec<Status> {
+async fn statuses(
+    status: Receiver,
+    started: oneshot::Sender<Instant>,
+    seen: &AtomicBool,
+) -> Vec<Status> {
     let mut lines = BufReader::new(status).lines();
     let mut started = Some(started);
     let mut found = Vec::new();
@@ -163,6 +173,7 @@ async fn statuses(status: Receiver, started: oneshot::Sender<Instant>) -> Vec<St
                 if matches!(status, Status::Started { .. })
                     && let Some(started) = started.take()
                 {
+                    seen.store(true, Relaxed);
                     let _over = started.send(Instant::now());
                 }
                 found.push(status);

@@ -26,6 +26,8 @@ pub(crate) struct Slot {
     pub(crate) uid: Option<u32>,
     /// The folder that becomes `/workspace`.
     pub(crate) work: PathBuf,
+    /// For temporary files, where a run has no `/tmp` of its own.
+    pub(crate) tmp: PathBuf,
     /// Around it.
     pub(crate) folder: PathBuf,
     _lock: File,
@@ -93,14 +95,14 @@ impl Slots {
         let folder = self.folder(number);
         removal::remove(&folder)?;
         let uid = self.uid_base.map(|base| base + number);
-        let work = folder.join("work");
-        for path in [&folder, &work] {
+        let (work, tmp) = (folder.join("work"), folder.join("tmp"));
+        for path in [&folder, &work, &tmp] {
             DirBuilder::new().mode(0o700).create(path)?;
             if uid.is_some() {
                 fchown(File::open(path)?, uid, uid)?;
             }
         }
-        Ok(Slot { uid, work, folder, _lock: lock })
+        Ok(Slot { uid, work, tmp, folder, _lock: lock })
     }
 }
 

@@ -7,7 +7,6 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
 
-use crate::layers::landlock_abi;
 use crate::slots::{Slot, Slots};
 use crate::wire::{Attack, AttackResult};
 
@@ -20,7 +19,8 @@ pub(crate) struct Victims {
 }
 
 impl Victims {
-    pub(crate) fn stand_by(slots: &Slots) -> io::Result<Self> {
+    /// `landlock_abi` is what the kernel says it has.
+    pub(crate) fn stand_by(slots: &Slots, landlock_abi: u8) -> io::Result<Self> {
         let slot = slots.take()?;
         let folder = &slot.folder;
         fs::set_permissions(folder, Permissions::from_mode(0o777))?;
@@ -39,7 +39,7 @@ impl Victims {
             tcp_port: tcp.local_addr()?.port(),
             udp_port: udp.local_addr()?.port(),
             abstract_name,
-            landlock_abi: landlock_abi(),
+            landlock_abi,
         };
         Ok(Self { attack, udp, slot, _listening: (tcp, path, named) })
     }

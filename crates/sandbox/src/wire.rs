@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Tier;
+
 /// First bytes of a frame.
 pub const MAGIC: &[u8; 4] = b"NSB1";
 /// Both halves must say the same.
@@ -32,15 +34,31 @@ pub const READ_ONLY: [&str; 10] = [
     "/etc/localtime",
 ];
 
+/// What a run of the landlock tier may read beside that: there it sees the host's own files.
+pub const READ_ONLY_OF_HOST: [&str; 8] = [
+    "/etc/group",
+    "/etc/host.conf",
+    "/etc/hosts",
+    "/etc/nsswitch.conf",
+    "/etc/passwd",
+    "/proc",
+    "/sys/devices/system/cpu",
+    "/sys/fs/cgroup",
+];
+
 /// What the helper shall do.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Order {
+    /// Which cage.
+    pub tier: Tier,
     /// Pid of the worker: a helper whose parent is another one ends at once.
     pub parent: i32,
     /// The slot's uid and gid; `None` keeps the worker's own.
     pub uid: Option<u32>,
-    /// The folder of the host that becomes `/workspace`.
+    /// The folder of the host that the program may write to; in the ns tier it becomes `/workspace`.
     pub workspace: String,
+    /// Its folder for temporary files in the landlock tier, which has no `/tmp` of its own.
+    pub tmp: String,
     /// Start folder, relative to it.
     pub dir: String,
     /// Program and arguments.
@@ -172,7 +190,7 @@ pub enum Stage {
     Privileges,
     /// The start folder inside the workspace.
     Folder,
-    /// The Landlock domain.
+    /// A Landlock domain.
     Landlock,
     /// The seccomp filters.
     Filter,

@@ -4,7 +4,7 @@ use std::fs::{File, Permissions};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{PermissionsExt, fchown};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
 use rustix::fs::{AtFlags, Mode, OFlags, ResolveFlags, mkdirat, openat2, unlinkat};
@@ -25,8 +25,9 @@ pub(crate) const CONFINED: ResolveFlags =
 pub struct Workspace {
     slot: Option<Slot>,
     uid: Option<u32>,
-    path: std::path::PathBuf,
+    path: PathBuf,
     top: OwnedFd,
+    tmp: (PathBuf, OwnedFd),
     limits: DiskLimits,
     janitor: mpsc::Sender<Slot>,
 }
@@ -38,13 +39,20 @@ impl Workspace {
         janitor: mpsc::Sender<Slot>,
     ) -> io::Result<Self> {
         let top = OwnedFd::from(File::open(&slot.work)?);
+        let tmp = (slot.tmp.clone(), OwnedFd::from(File::open(&slot.tmp)?));
         let (uid, path) = (slot.uid, slot.work.clone());
-        Ok(Self { slot: Some(slot), uid, path, top, limits, janitor })
+        Ok(Self { slot: Some(slot), uid, path, top, tmp, limits, janitor })
     }
 
     /// Where it is on the host. For reports and tests; read and write through the methods.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Temporary files of runs that have no `/tmp` of their own. They count as the workspace's, live
+    /// as long, and are not collected.
+    pub(crate) fn tmp(&self) -> &Path {
+        &self.tmp.0
     }
 
     /// What it may hold.
@@ -96,8 +104,9 @@ impl Workspace {
         self.uid
     }
 
-    pub(crate) fn handle(&self) -> io::Result<OwnedFd> {
-        self.top.try_clone()
+    /// Both folders that a run may fill.
+    pub(crate) fn handles(&self) -> io::Result<[OwnedFd; 2]> {
+        Ok([self.top.try_clone()?, self.tmp.1.try_clone()?])
     }
 
     /// Fills in what the workspace takes, and answers the limit that it passes.
@@ -106,7 +115,7 @@ impl Workspace {
         limits: DiskLimits,
         usage: &mut Usage,
     ) -> io::Result<Option<crate::Cause>> {
-        let taken = disk::walk(self.top.as_fd(), limits)?;
+        let taken = disk::walk([self.top.as_fd(), self.tmp.1.as_fd()], limits)?;
         (usage.disk_bytes, usage.inodes) = (taken.bytes, taken.inodes);
         Ok(taken.over(limits))
     }

@@ -2,7 +2,7 @@
 //! languages need without any Linux capability, less what `docs/sandbox.md` lists as taken out.
 //! By the kernel's names, so that another architecture gets its own numbers.
 
-/// On every architecture.
+/// On every architecture, in every tier.
 pub(super) const COMMON: &[libc::c_long] = &[
     // files
     libc::SYS_chdir,
@@ -89,15 +89,10 @@ pub(super) const COMMON: &[libc::c_long] = &[
     libc::SYS_timerfd_create,
     libc::SYS_timerfd_gettime,
     libc::SYS_timerfd_settime,
-    // sockets, beside `socket` and `socketpair`
-    libc::SYS_accept,
-    libc::SYS_accept4,
-    libc::SYS_bind,
-    libc::SYS_connect,
+    // sockets, of which a pair is one
     libc::SYS_getpeername,
     libc::SYS_getsockname,
     libc::SYS_getsockopt,
-    libc::SYS_listen,
     libc::SYS_recvfrom,
     libc::SYS_recvmmsg,
     libc::SYS_recvmsg,
@@ -159,15 +154,10 @@ pub(super) const COMMON: &[libc::c_long] = &[
     libc::SYS_sched_getparam,
     libc::SYS_sched_getscheduler,
     libc::SYS_sched_rr_get_interval,
-    libc::SYS_sched_setaffinity,
-    libc::SYS_sched_setattr,
-    libc::SYS_sched_setparam,
-    libc::SYS_sched_setscheduler,
     libc::SYS_sched_yield,
     libc::SYS_set_robust_list,
     libc::SYS_set_tid_address,
     libc::SYS_setpgid,
-    libc::SYS_setpriority,
     libc::SYS_setsid,
     libc::SYS_sigaltstack,
     libc::SYS_tgkill,
@@ -212,6 +202,19 @@ pub(super) const COMMON: &[libc::c_long] = &[
     libc::SYS_landlock_restrict_self,
     libc::SYS_sysinfo,
     libc::SYS_uname,
+];
+
+/// What only a socket of `socket` needs: not in the landlock tier, which has none.
+pub(super) const OF_SOCKETS: &[libc::c_long] =
+    &[libc::SYS_accept, libc::SYS_accept4, libc::SYS_bind, libc::SYS_connect, libc::SYS_listen];
+
+/// Of any process of the same user: not in the landlock tier, where the worker may be one.
+pub(super) const OF_OTHER_PROCESSES: &[libc::c_long] = &[
+    libc::SYS_sched_setaffinity,
+    libc::SYS_sched_setattr,
+    libc::SYS_sched_setparam,
+    libc::SYS_sched_setscheduler,
+    libc::SYS_setpriority,
 ];
 
 /// Names that only x86-64 has: older forms of the above.

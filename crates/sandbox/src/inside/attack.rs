@@ -8,28 +8,32 @@ use std::os::fd::AsRawFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixStream};
 
+use ninja_sandbox::Tier;
 use ninja_sandbox::wire::{Attack, AttackResult};
 
 /// All results, as one JSON array on standard output.
-pub(crate) fn report(victims: &Attack) {
-    let results = run(victims);
+pub(crate) fn report(victims: &Attack, tier: Tier) {
+    let results = run(victims, tier);
     if let Ok(text) = serde_json::to_vec(&results) {
         let _worker_gone = io::stdout().write_all(&text);
     }
 }
 
-fn run(victims: &Attack) -> Vec<AttackResult> {
+fn run(victims: &Attack, tier: Tier) -> Vec<AttackResult> {
     let mut results = files(victims);
     results.extend(network(victims));
     results.extend(processes(victims));
     results.extend(kernel());
+    if tier == Tier::Landlock {
+        results.extend(neighbours());
+    }
     results.extend(landlock(victims.landlock_abi));
     results
 }
 
 fn files(victims: &Attack) -> Vec<AttackResult> {
     let canary = format!("{}/canary", victims.folder);
-    let link = "/workspace/canary-link";
+    let link = "canary-link";
     let planted = std::os::unix::fs::symlink(&canary, link);
     let create = |path: &str| OpenOptions::new().create(true).append(true).open(path);
     vec![
@@ -37,10 +41,11 @@ fn files(victims: &Attack) -> Vec<AttackResult> {
         denied("read_outside_by_link", planted.and_then(|()| File::open(link))),
         denied("read_shadow", File::open("/etc/shadow")),
         denied("write_root", create("/attack")),
+        denied("write_tmp_of_host", create("/var/tmp/attack")),
         denied("write_etc", create("/etc/attack")),
         denied("write_usr", create("/usr/attack")),
         denied("write_outside", create(&format!("{}/attack", victims.folder))),
-        denied("hardlink_outside", fs::hard_link(&canary, "/workspace/canary-hard")),
+        denied("hardlink_outside", fs::hard_link(&canary, "canary-hard")),
         denied("read_pid1_environ", fs::read("/proc/1/environ")),
         denied("read_pid1_mem", File::open("/proc/1/mem")),
         denied("read_worker_environ", fs::read(format!("/proc/{}/environ", victims.pid))),
@@ -83,6 +88,46 @@ fn processes(victims: &Attack) -> Vec<AttackResult> {
                     .unwrap_or(0)
             }),
             call("pidfd_worker", libc::syscall(libc::SYS_pidfd_open, pid, 0)),
+        ]
+    }
+}
+
+/// Without namespaces the processes of the sandbox itself stand in sight of the run and have its user:
+/// only the domains, and that they are closed, keep it away. The filters keep it from what has neither.
+fn neighbours() -> Vec<AttackResult> {
+    // SAFETY: plain numbers, and two pointers that live across their calls.
+    unsafe {
+        let monitor = libc::getppid();
+        let mut two = [0; 2];
+        let mut mask: libc::cpu_set_t = std::mem::zeroed();
+        libc::CPU_SET(0, &mut mask);
+        let size = size_of::<libc::cpu_set_t>();
+        vec![
+            denied("read_monitor_environ", fs::read(format!("/proc/{monitor}/environ"))),
+            denied(
+                "write_monitor_mem",
+                OpenOptions::new().write(true).open(format!("/proc/{monitor}/mem")),
+            ),
+            call("kill_monitor", libc::kill(monitor, 0).into()),
+            call("any_socket", libc::socket(libc::AF_INET, libc::SOCK_STREAM, 0).into()),
+            call(
+                "datagram_pair",
+                libc::socketpair(libc::AF_UNIX, libc::SOCK_DGRAM, 0, two.as_mut_ptr()).into(),
+            ),
+            call(
+                "renice_monitor",
+                libc::setpriority(libc::PRIO_PROCESS, monitor.unsigned_abs(), 19).into(),
+            ),
+            call(
+                "affinity_of_monitor",
+                libc::sched_setaffinity(monitor, size, &raw const mask).into(),
+            ),
+            call(
+                "limits_of_monitor",
+                libc::prlimit(monitor, libc::RLIMIT_CORE, std::ptr::null(), std::ptr::null_mut())
+                    .into(),
+            ),
+            call("shared_memory", libc::shmget(libc::IPC_PRIVATE, 4096, 0o600).into()),
         ]
     }
 }

@@ -1,16 +1,19 @@
 //! H, up to the fork: what every run needs before any cage is built.
 
+use std::io::PipeReader;
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use ninja_sandbox::Stage;
 use ninja_sandbox::wire::Order;
+use ninja_sandbox::{Stage, Tier};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{DumpableBehavior, Signal, set_dumpable_behavior};
 use rustix::thread::UnshareFlags;
 
 use crate::failure::{At, Failure};
 use crate::signals::last;
 use crate::status::Status;
-use crate::{filters, frame, ns, privileges, signals, supervise};
+use crate::{filters, frame, landlock, ns, privileges, signals, supervise};
 
 /// How much later than the worker's timer the helper's own one ends the run.
 const GRACE: Duration = Duration::from_secs(2);
@@ -28,19 +31,33 @@ pub(crate) fn run(status: &Status) -> Result<(), Failure> {
     bound_to_worker(order)?;
     rustix::thread::set_no_new_privs(true).at(Stage::Privileges)?;
     signals::hold()?;
-    namespaces()?;
+    match order.tier {
+        Tier::Ns => namespaces()?,
+        Tier::Landlock => {
+            landlock::settle(order)?;
+            unobserved()?;
+        }
+    }
     let (alive, watched) = std::io::pipe().at(Stage::Fork)?;
     let Some(first) = fork()? else {
-        // P keeps the reading end: when H is gone, the other end is closed.
+        // The child keeps the reading end: when H is gone, the other end is closed.
         drop(watched);
-        return ns::first_process(&frame, status, alive, began);
+        return match order.tier {
+            Tier::Ns => ns::first_process(&frame, status, alive, began),
+            Tier::Landlock => landlock::monitor(&frame, status, alive, began),
+        };
     };
     drop(alive);
-    set_dumpable_behavior(DumpableBehavior::NotDumpable).at(Stage::Privileges)?;
+    unobserved()?;
     privileges::drop_all()?;
     filters::load(&frame.filters)?;
     let deadline = Instant::now() + Duration::from_millis(order.limits.wall_ms) + GRACE;
-    let ended = supervise::until_gone(first, deadline)?;
+    // P is the first of a pid namespace, and its end the end of all. M kills its domain itself.
+    let stop = match order.tier {
+        Tier::Ns => libc::SIGKILL,
+        Tier::Landlock => libc::SIGTERM,
+    };
+    let ended = supervise::until_gone(first, stop, deadline)?;
     drop(watched);
     status.say(&ended);
     Ok(())
@@ -60,6 +77,7 @@ fn alone() -> Result<(), Failure> {
 /// A root worker's run gets the uid of its slot, for good.
 fn identity(order: &Order) -> Result<(), Failure> {
     let Some(id) = order.uid else { return Ok(()) };
+    privileges::drop_bounding_set()?;
     // SAFETY: plain numbers; the helper has one thread, so all of it changes.
     let done = unsafe {
         libc::setgroups(0, std::ptr::null()) == 0
@@ -80,6 +98,11 @@ fn bound_to_worker(order: &Order) -> Result<(), Failure> {
         Some(parent) if parent.as_raw_nonzero().get() == order.parent => Ok(()),
         _ => Err(Failure::new(Stage::Parent, libc::ESRCH)),
     }
+}
+
+/// From here nobody of this uid reads or writes this process.
+pub(crate) fn unobserved() -> Result<(), Failure> {
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).at(Stage::Privileges)
 }
 
 fn namespaces() -> Result<(), Failure> {
@@ -108,4 +131,15 @@ pub(crate) fn fork() -> Result<Option<libc::pid_t>, Failure> {
         0 => Ok(None),
         pid => Ok(Some(pid)),
     }
+}
+
+/// The death signal was asked for too late if H died before: then its end of the pipe is closed.
+pub(crate) fn check_parent(alive: &PipeReader) -> Result<(), Failure> {
+    let mut ends = [PollFd::from_borrowed_fd(alive.as_fd(), PollFlags::empty())];
+    let now = rustix::event::Timespec::try_from(Duration::ZERO).ok();
+    poll(&mut ends, now.as_ref()).at(Stage::Parent)?;
+    if ends[0].revents().contains(PollFlags::HUP) {
+        return Err(Failure::new(Stage::Parent, libc::ESRCH));
+    }
+    Ok(())
 }

@@ -1,19 +1,16 @@
 //! P, pid 1 of the run: builds the cage from inside the namespaces, starts the program, reaps.
 
-use std::io::{PipeReader, Read};
-use std::os::fd::AsFd;
-use std::time::{Duration, Instant};
+use std::io::PipeReader;
+use std::time::Instant;
 
 use ninja_sandbox::Stage;
-use ninja_sandbox::wire;
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{DumpableBehavior, Signal, WaitOptions, set_dumpable_behavior, wait};
+use rustix::process::{Signal, WaitOptions, wait};
 
-use crate::enter::fork;
+use crate::enter::{check_parent, fork, unobserved};
 use crate::failure::{At, Failure};
 use crate::frame::Frame;
 use crate::status::Status;
-use crate::{filters, landlock, privileges, target, view};
+use crate::{domain, filters, privileges, reap, target, view};
 
 /// When P returns, the kernel kills whatever is left in its pid namespace.
 pub(crate) fn first_process(
@@ -31,15 +28,14 @@ pub(crate) fn first_process(
     privileges::drop_all()?;
     let start = format!("/workspace/{}", frame.order.dir);
     rustix::process::chdir(start).at(Stage::Folder)?;
-    // Before the program exists: from here nobody of this uid reads or writes this process.
-    set_dumpable_behavior(DumpableBehavior::NotDumpable).at(Stage::Privileges)?;
-    landlock::restrict(&frame.order.extra_paths)?;
+    unobserved()?; // before the program exists
+    domain::restrict(&frame.order.extra_paths)?;
     filters::load(&frame.filters)?;
     let (starting, started) = std::io::pipe().at(Stage::Fork)?;
     match fork()? {
         None => {
             drop(starting);
-            target::run(&frame.order, status, started);
+            target::run(frame, status, started);
             Ok(())
         }
         Some(program) => {
@@ -49,40 +45,21 @@ pub(crate) fn first_process(
     }
 }
 
-/// The death signal was asked for too late if H died before: then its end of the pipe is closed.
-fn check_parent(alive: &PipeReader) -> Result<(), Failure> {
-    let mut ends = [PollFd::from_borrowed_fd(alive.as_fd(), PollFlags::empty())];
-    let now = rustix::event::Timespec::try_from(Duration::ZERO).ok();
-    poll(&mut ends, now.as_ref()).at(Stage::Parent)?;
-    if ends[0].revents().contains(PollFlags::HUP) {
-        return Err(Failure::new(Stage::Parent, libc::ESRCH));
-    }
-    Ok(())
-}
-
 /// The run is over when the program ends. Orphans are adopted and reaped until then.
 fn reap(
     program: libc::pid_t,
-    mut starting: PipeReader,
+    starting: PipeReader,
     status: &Status,
     began: Instant,
 ) -> Result<(), Failure> {
-    // The kernel closes the other end when the program executes; a byte says that it did not.
-    let executed = starting.read(&mut [0]).at(Stage::Fork)? == 0;
-    if executed {
-        let setup_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        status.say(&wire::Status::Started { setup_us });
-    }
+    let executed = reap::executed(starting, status, began)?;
     loop {
         let Some((pid, end)) = wait(WaitOptions::empty()).at(Stage::Fork)? else { continue };
         if pid.as_raw_nonzero().get() != program {
             continue;
         }
         if executed {
-            status.say(&match end.terminating_signal() {
-                Some(signal) => wire::Status::Signalled { signal },
-                None => wire::Status::Exited { code: end.exit_status().unwrap_or(-1) },
-            });
+            reap::say(status, end);
         }
         return Ok(());
     }

@@ -10,15 +10,7 @@ use crate::signals::{errno, last};
 
 /// Bounding, ambient, effective, permitted and inheritable sets: empty.
 pub(crate) fn drop_all() -> Result<(), Failure> {
-    for capability in 0..64 {
-        // SAFETY: plain numbers. The kernel answers EINVAL behind its last capability.
-        if unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) } != 0 {
-            match errno() {
-                libc::EINVAL => break,
-                _ => return Err(last(Stage::Privileges)),
-            }
-        }
-    }
+    drop_bounding_set()?;
     rustix::thread::clear_ambient_capability_set().at(Stage::Privileges)?;
     let none = CapabilitySets {
         effective: CapabilitySet::empty(),
@@ -26,6 +18,20 @@ pub(crate) fn drop_all() -> Result<(), Failure> {
         inheritable: CapabilitySet::empty(),
     };
     set_capabilities(None, none).at(Stage::Privileges)
+}
+
+/// Without the capability to empty it, it stays; and as no new privileges come, it gives nothing.
+pub(crate) fn drop_bounding_set() -> Result<(), Failure> {
+    for capability in 0..64 {
+        // SAFETY: plain numbers. The kernel answers EINVAL behind its last capability.
+        if unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) } != 0 {
+            match errno() {
+                libc::EINVAL | libc::EPERM => break,
+                _ => return Err(last(Stage::Privileges)),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The run's own loopback, so that a program may talk to itself.

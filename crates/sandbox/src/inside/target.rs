@@ -4,26 +4,28 @@ use std::io::{PipeWriter, Write};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use ninja_sandbox::Stage;
 use ninja_sandbox::wire::{self, Order, Rlimits};
+use ninja_sandbox::{Stage, Tier};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::failure::{At, Failure};
+use crate::frame::Frame;
 use crate::status::Status;
-use crate::{attack, signals};
+use crate::{attack, domain, filters, signals};
 
 const OPEN_FILES: u64 = 256;
 const STACK_BYTES: u64 = 64 * 1024 * 1024;
 const LOCKED_BYTES: u64 = 64 * 1024;
 
 /// Comes back only when the program could not be executed, or instead of it attacked the cage.
-pub(crate) fn run(order: &Order, status: &Status, mut started: PipeWriter) {
-    let line = match prepare(&order.limits) {
+pub(crate) fn run(frame: &Frame, status: &Status, mut started: PipeWriter) {
+    let order = &frame.order;
+    let line = match prepare(frame) {
         Err(failure) => failure.line(),
         Ok(()) => match &order.attack {
             Some(victims) => {
                 drop(started);
-                return attack::report(victims);
+                return attack::report(victims, order.tier);
             }
             None => wire::Status::NotExecuted { errno: execute(order) },
         },
@@ -32,7 +34,21 @@ pub(crate) fn run(order: &Order, status: &Status, mut started: PipeWriter) {
     let _parent_gone = started.write(b"x");
 }
 
-fn prepare(limits: &Rlimits) -> Result<(), Failure> {
+/// In the ns tier P has done the rest. In the landlock tier each process loads its own filters, as
+/// a process with filters may not lower its own priority.
+fn prepare(frame: &Frame) -> Result<(), Failure> {
+    bound(&frame.order.limits)?;
+    match frame.order.tier {
+        Tier::Ns => signals::defaults(),
+        Tier::Landlock => {
+            domain::around_program(&frame.order)?;
+            signals::defaults()?;
+            filters::load(&frame.filters)
+        }
+    }
+}
+
+fn bound(limits: &Rlimits) -> Result<(), Failure> {
     // A fork bomb of the same priority as the processes that end it delays its own end by seconds.
     rustix::process::nice(10).at(Stage::Limits)?;
     let pairs = [
@@ -49,8 +65,7 @@ fn prepare(limits: &Rlimits) -> Result<(), Failure> {
         limit(resource, most, most)?;
     }
     // SIGXCPU at the soft limit tells the cause, SIGKILL at the hard one needs no consent.
-    limit(Resource::Cpu, limits.cpu_s, limits.cpu_s + 1)?;
-    signals::defaults()
+    limit(Resource::Cpu, limits.cpu_s, limits.cpu_s + 1)
 }
 
 /// Never above what the worker itself may have.

@@ -1,4 +1,4 @@
-use crate::registry::{Hello, Language, argv};
+use crate::registry::{Hello, Language, Set, argv};
 
 pub(crate) const LANGUAGE: Language = Language {
     id: "bash",
@@ -6,6 +6,8 @@ pub(crate) const LANGUAGE: Language = Language {
     aliases: &["sh", "shell"],
     extensions: &["sh"],
     source: "main.sh",
+    set: Set::Slim,
+    packages: &["bash"],
     probe: &["bash", "--version"],
     compile: None,
     run: |_| argv(["bash", "main.sh"]),

@@ -1,4 +1,4 @@
-use crate::registry::{Hello, Language, argv};
+use crate::registry::{Hello, Language, Set, argv};
 
 pub(crate) const LANGUAGE: Language = Language {
     id: "c",
@@ -6,6 +6,8 @@ pub(crate) const LANGUAGE: Language = Language {
     aliases: &["gcc"],
     extensions: &["c"],
     source: "main.c",
+    set: Set::Slim,
+    packages: &["gcc", "libc6-dev"],
     probe: &["gcc", "--version"],
     compile: Some(|_| argv(["gcc", "-O1", "-o", "main", "main.c", "-lm"])),
     run: |_| argv(["./main"]),

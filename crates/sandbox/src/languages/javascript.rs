@@ -1,5 +1,5 @@
 use crate::Limits;
-use crate::registry::{Hello, Language};
+use crate::registry::{Hello, Language, Set};
 
 pub(crate) const LANGUAGE: Language = Language {
     id: "javascript",
@@ -7,6 +7,8 @@ pub(crate) const LANGUAGE: Language = Language {
     aliases: &["js", "node"],
     extensions: &["js", "mjs"],
     source: "main.js",
+    set: Set::Slim,
+    packages: &["nodejs"],
     probe: &["node", "-v"],
     compile: None,
     run,
@@ -17,7 +19,7 @@ pub(crate) const LANGUAGE: Language = Language {
 };
 
 /// Half of the memory for the heap: the engine itself takes the rest.
-fn run(limits: &Limits) -> Vec<String> {
+pub(crate) fn run(limits: &Limits) -> Vec<String> {
     let heap_mib = limits.memory_bytes / (2 * 1024 * 1024);
     vec!["node".to_owned(), format!("--max-old-space-size={heap_mib}"), "main.js".to_owned()]
 }

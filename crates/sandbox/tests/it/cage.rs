@@ -7,23 +7,27 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ninja_config::{SandboxConfig, WorkerSettings};
-use ninja_sandbox::{Limits, Outcome, RelPath, RunError, RunSpec, Sandbox, Workspace};
+use ninja_sandbox::{Limits, Outcome, RelPath, RunError, RunSpec, Sandbox, Tier, Workspace};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) const MIB: u64 = 1024 * 1024;
+use crate::restricted;
+use crate::tiers::Place;
 
-/// Says of each attempt what came of it: one line `name ERRNO`, or `name SUCCEEDED`.
-const ATTEMPT: &str = include_str!("attackers/attempt.py");
+pub(crate) const MIB: u64 = 1024 * 1024;
 
 /// Settings of a worker whose runs live in `root`.
 pub(crate) fn settings(root: &Path, more: &[(&str, &str)]) -> SandboxConfig {
     let root = root.to_string_lossy();
+    let helper = restricted::helper();
+    // Users of its own for each test: what the kernel counts per user is not shared.
+    let users = (10_000_000 + std::process::id() * 64).to_string();
     let fixed = [
         ("NINJA_DATABASE__URL", "postgres://nobody@localhost/none"),
         ("NINJA_REDIS__URL", "redis://localhost"),
         ("NINJA_SANDBOX__ROOT", root.as_ref()),
-        ("NINJA_SANDBOX__HELPER", env!("CARGO_BIN_EXE_ninja-sandbox")),
+        ("NINJA_SANDBOX__HELPER", helper.to_str().unwrap()),
+        ("NINJA_SANDBOX__SLOT_UID_BASE", &users),
         ("NINJA_SANDBOX__MAX_RUNS", "4"),
         ("NINJA_SANDBOX__FREE_FLOOR", "1048576"),
     ];
@@ -41,13 +45,42 @@ pub(crate) fn home() -> TempDir {
 pub(crate) struct Cage {
     pub(crate) sandbox: Sandbox,
     pub(crate) home: TempDir,
+    pub(crate) place: Place,
 }
 
 impl Cage {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(place: Place) -> Self {
         let home = home();
-        let sandbox = Sandbox::prove(&settings(&home.path().join("runs"), &[])).unwrap();
-        Self { sandbox, home }
+        let runs = home.path().join("runs");
+        // What another test found out about languages: not every one compiles in every language.
+        let known = restricted::shared().join(format!("languages-{}.json", place.tier()));
+        fs::create_dir(&runs).unwrap();
+        fs::set_permissions(&runs, Permissions::from_mode(0o711)).unwrap();
+        let _nobody_yet = fs::copy(&known, runs.join("languages.json"));
+        let cage = Self::fresh(place, home);
+        let draft = restricted::shared().join(format!("draft-{}.json", std::process::id()));
+        // An ordinary user may not, and need not.
+        if fs::copy(runs.join("languages.json"), &draft).is_ok() {
+            fs::set_permissions(&draft, Permissions::from_mode(0o644)).unwrap();
+            fs::rename(draft, known).unwrap();
+        }
+        cage
+    }
+
+    /// Proven in `home`, whatever is known already.
+    pub(crate) fn fresh(place: Place, home: TempDir) -> Self {
+        let mode = [("NINJA_SANDBOX__MODE", place.tier().as_str())];
+        let sandbox = Sandbox::prove(&settings(&home.path().join("runs"), &mode)).unwrap();
+        assert_eq!(sandbox.report().tier, place.tier());
+        Self { sandbox, home, place }
+    }
+
+    /// What this tier answers, of two.
+    pub(crate) fn either<T>(&self, ns: T, landlock: T) -> T {
+        match self.place.tier() {
+            Tier::Ns => ns,
+            Tier::Landlock => landlock,
+        }
     }
 
     pub(crate) async fn workspace(&self) -> Arc<Workspace> {
@@ -85,14 +118,6 @@ impl Cage {
 
     pub(crate) async fn run(&self, spec: RunSpec) -> Result<Outcome, RunError> {
         sent(self.sandbox.run(spec, CancellationToken::new(), None)).await
-    }
-
-    /// The lines of a Python program made of attempts.
-    pub(crate) async fn attempts(&self, spec: RunSpec, source: &str) -> String {
-        put(&spec.workspace, "main.py", &format!("{ATTEMPT}\n{source}"));
-        let outcome = self.run(spec).await.unwrap();
-        assert!(outcome.success(), "{:?} {}", outcome.end, outcome.stderr.text());
-        outcome.stdout.text()
     }
 }
 

@@ -1,8 +1,13 @@
-//! The sandbox against real programs, through its public door. Numbers in comments are those of the
-//! list in `docs/sandbox.md`.
+//! The sandbox against real programs, through its public door, in every tier. Numbers in comments are
+//! those of the list in `docs/sandbox.md`. Read `cage.rs` first.
 #![cfg(test)]
 
+#[macro_use]
+mod tiers;
+
+mod attacks;
 mod cage;
+mod control;
 mod ending;
 mod files;
 mod identity;
@@ -14,5 +19,6 @@ mod network;
 mod output;
 mod processes;
 mod proof;
+mod restricted;
 mod victim;
 mod workspace;

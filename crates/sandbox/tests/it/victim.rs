@@ -24,7 +24,10 @@ pub(crate) struct Victim {
 
 impl Victim {
     pub(crate) fn of(workspace: &Workspace) -> Self {
-        let uid = fs::metadata(workspace.path()).unwrap().uid();
+        Self::of_user(fs::metadata(workspace.path()).unwrap().uid())
+    }
+
+    pub(crate) fn of_user(uid: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
         for (name, mode, owner) in [("world", 0o666, None), ("own", 0o600, Some(uid))] {
@@ -33,6 +36,9 @@ impl Victim {
             fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
             std::os::unix::fs::chown(&file, owner, owner).unwrap();
         }
+        let secrets = folder.path().join("secrets");
+        fs::create_dir(&secrets).unwrap();
+        fs::write(secrets.join("token"), CANARY).unwrap();
         let mut command = Command::new("/usr/bin/python3");
         command.arg("-c").arg(include_str!("attackers/victim.py")).arg(folder.path());
         command.env("CANARY", CANARY).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -43,10 +49,6 @@ impl Victim {
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let at = line(&mut stdout);
         Self { stdin: child.stdin.take(), child, stdout, at, folder }
-    }
-
-    pub(crate) fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).to_string_lossy().into_owned()
     }
 
     /// What reached it. It must still be alive to say so.

@@ -20,18 +20,24 @@ path = listen(socket.AF_UNIX, folder + "/victim.sock")
 os.chmod(folder + "/victim.sock", 0o777)
 name = "ninja-victim-%d" % os.getpid()
 abstract = listen(socket.AF_UNIX, "\0" + name)
+datagram = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+datagram.bind(folder + "/victim.dgram")
+os.chmod(folder + "/victim.dgram", 0o777)
 print(json.dumps({"pid": os.getpid(), "tcp": tcp.getsockname()[1], "udp": udp.getsockname()[1],
-                  "path": folder + "/victim.sock", "abstract": name}), flush=True)
-kinds = {tcp: "tcp", udp: "udp", path: "path", abstract: "abstract"}
+                  "path": folder + "/victim.sock", "datagram": folder + "/victim.dgram",
+                  "abstract": name}), flush=True)
+kinds = {tcp: "tcp", udp: "udp", path: "path", abstract: "abstract", datagram: "datagram"}
 over = False
 while not over:
     ready, _, _ = select.select([sys.stdin, *kinds], [], [])
     for one in ready:
         if one is sys.stdin:
             over = True
-        elif one is udp:
-            udp.recv(16)
-            reached.append("udp")
+        elif one in (udp, datagram):
+            _, whom = one.recvfrom(16)
+            reached.append(kinds[one])
+            if whom:
+                one.sendto(b"canary", whom)
         else:
             one.accept()
             reached.append(kinds[one])
