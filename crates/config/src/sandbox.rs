@@ -28,6 +28,8 @@ section! {
         root: Option<PathBuf> = optional("/var/lib/ninja/runs");
         /// The helper program. Left out: `ninja-sandbox` beside the worker.
         helper: Option<PathBuf> = optional("/usr/local/bin/ninja-sandbox");
+        /// The file in which a worker keeps which languages work, so that its next start need not try them. Left out: `languages.json` under `root`.
+        languages_file: Option<PathBuf> = optional("/var/lib/ninja/languages.json");
         /// Runs at once. Left out: the number of cores.
         max_runs: Option<usize> = optional("2");
         /// First of the user ids that a root worker gives to its runs.

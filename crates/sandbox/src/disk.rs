@@ -1,6 +1,6 @@
 //! The disk guard: counts what a workspace holds, again and again while a run writes to it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -20,6 +20,7 @@ use crate::{Cause, DiskLimits, tree};
 const SHORTEST_REST: Duration = Duration::from_millis(100);
 const REST_PER_WALK: u32 = 10;
 const LONGEST_REST: Duration = Duration::from_secs(2);
+const UNSEEN_MOST: Duration = Duration::from_secs(1);
 const BLOCK: u64 = 512;
 /// A folder below this depth counts as too many entries: nobody could look into it cheaply, so it
 /// must not be a place to hide in.
@@ -52,8 +53,21 @@ pub(crate) struct Filling {
     pub(crate) verdict: Arc<Verdict>,
     /// The program runs. Before that its process is the sandbox's, and closed to everybody.
     pub(crate) started: Arc<AtomicBool>,
-    /// Processes whose open files could not be seen at the last look.
-    pub(crate) unseen: Mutex<HashSet<i32>>,
+    /// Processes whose open files cannot be seen, and since when.
+    pub(crate) unseen: Mutex<HashMap<i32, Instant>>,
+}
+
+impl Filling {
+    /// A program that its own user may not read is closed to a worker of that user. What it holds could
+    /// be anything, so it is not let go on; but a look may meet the moment of an exec.
+    fn long_unseen(&self, now: &[i32]) -> bool {
+        let mut unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner);
+        unseen.retain(|pid, _| now.contains(pid));
+        for &pid in now {
+            unseen.entry(pid).or_insert_with(Instant::now);
+        }
+        unseen.values().any(|since| since.elapsed() > UNSEEN_MOST)
+    }
 }
 
 /// The thread `sandbox-disk`.
@@ -115,18 +129,14 @@ fn measure(run: &Filling, pids: &[i32]) -> io::Result<Taken> {
     let [workspace, tmp] = &run.folders;
     let mut taken = walk([workspace.as_fd(), tmp.as_fd()], run.limits)?;
     let device = fstat(workspace)?.st_dev;
-    let (mut seen, mut unseen) = (HashSet::new(), HashSet::new());
+    let (mut seen, mut unseen) = (HashSet::new(), Vec::new());
     for &pid in pids {
         match unlinked(pid, device, &mut seen) {
             Some(bytes) => taken.bytes += bytes,
-            None => drop(unseen.insert(pid)),
+            None => unseen.push(pid),
         }
     }
-    // A program that its own user may not read is closed to a worker of that user. What it holds could
-    // be anything, so it is not let go on. Twice: the first look may meet the moment of an exec.
-    let mut before = run.unseen.lock().unwrap_or_else(PoisonError::into_inner);
-    taken.unseen = run.started.load(Relaxed) && !before.is_disjoint(&unseen);
-    *before = unseen;
+    taken.unseen = run.started.load(Relaxed) && run.long_unseen(&unseen);
     Ok(taken)
 }
 

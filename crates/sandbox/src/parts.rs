@@ -32,6 +32,7 @@ pub(crate) struct Parts {
     pub(crate) disk: DiskGuard,
     pub(crate) slots: Arc<Slots>,
     pub(crate) limits: SandboxLimits,
+    pub(crate) languages_file: PathBuf,
     permits: Semaphore,
     most_runs: usize,
     janitor: mpsc::Sender<Slot>,
@@ -45,6 +46,7 @@ impl Parts {
         (tier, filters): (Tier, Filters),
     ) -> io::Result<Self> {
         let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let languages_file = config.languages_file.clone();
         let most_runs = config.max_runs.unwrap_or(cores);
         Ok(Self {
             spawner: Spawner::start(helper)?,
@@ -52,6 +54,7 @@ impl Parts {
             filters,
             guard: Guard::start(Pressure::of_this_process(config.memory_pressure))?,
             disk: DiskGuard::start(slots.root().to_owned(), config.free_floor)?,
+            languages_file: languages_file.unwrap_or_else(|| slots.root().join("languages.json")),
             slots: Arc::new(slots),
             limits: config.limits.clone(),
             permits: Semaphore::new(most_runs),

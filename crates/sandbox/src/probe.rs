@@ -10,9 +10,6 @@ use crate::registry::{Installed, LANGUAGES, Language};
 use crate::timings::{self, Timing, Timings};
 use crate::{Limits, Outcome, RelPath, RunError, RunSpec, UnusableLanguage, Workspace};
 
-/// A language whose hello world takes longer is of no use, and holds up the worker's start.
-const PATIENCE_MS: u64 = 20_000;
-
 /// A language that works, and if that is new, everything on which it depends.
 struct Found {
     language: Installed,
@@ -22,7 +19,7 @@ struct Found {
 /// All languages, as many at a time as runs are permitted. Those that an earlier start has seen at work
 /// are not run again.
 pub(crate) async fn all(parts: &Parts) -> (Vec<Installed>, Vec<UnusableLanguage>) {
-    let mut timings = Timings::load(parts.slots.root());
+    let mut timings = Timings::load(parts.languages_file.clone());
     let found = join_all(LANGUAGES.iter().map(|language| probe(parts, &timings, language))).await;
     let (mut installed, mut unusable, mut learnt) = (Vec::new(), Vec::new(), false);
     for found in found.into_iter().flatten() {
@@ -103,8 +100,7 @@ async fn run(
     workspace: &Arc<Workspace>,
     argv: Vec<String>,
 ) -> Result<Outcome, RunError> {
-    let mut limits = Limits::from(&parts.limits.compile);
-    limits.wall_ms = limits.wall_ms.min(PATIENCE_MS);
+    let limits = Limits::from(&parts.limits.compile);
     let mut spec = RunSpec::new(Arc::clone(workspace), argv, limits);
     spec.language = Some(language.id.to_owned());
     parts.run(&spec, &CancellationToken::new(), None).await

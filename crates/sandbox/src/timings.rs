@@ -16,7 +16,6 @@ use crate::{Limits, Tier};
 
 /// Where a run looks for programs.
 pub(crate) const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
-const FILE: &str = "languages.json";
 
 /// A language that worked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,9 +34,8 @@ pub(crate) struct Timings {
 }
 
 impl Timings {
-    /// Those of the folder of the runs; none where they cannot be read.
-    pub(crate) fn load(root: &Path) -> Self {
-        let file = root.join(FILE);
+    /// Those of `file`; none where they cannot be read.
+    pub(crate) fn load(file: PathBuf) -> Self {
         let known = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
         Self { file, known: known.unwrap_or_default() }
     }
@@ -59,7 +57,7 @@ impl Timings {
     pub(crate) fn save(&self) -> io::Result<()> {
         let draft = self.file.with_extension(format!("{}.draft", std::process::id()));
         let mut options = File::options();
-        options.write(true).create(true).truncate(true).mode(0o600);
+        options.write(true).create(true).truncate(true).mode(0o644);
         options.open(&draft)?.write_all(&serde_json::to_vec(&self.known)?)?;
         fs::rename(draft, &self.file)
     }
@@ -98,10 +96,11 @@ mod tests {
     fn what_was_learnt_is_known_again_for_the_same_key_and_tier_only() {
         let root = tempfile::tempdir().unwrap();
         let bash = registry::find("bash").unwrap();
-        let mut timings = Timings::load(root.path());
+        let file = root.path().join("languages.json");
+        let mut timings = Timings::load(file.clone());
         timings.learn(Tier::Ns, bash, ("key".to_owned(), "5.2".to_owned(), 20));
         timings.save().unwrap();
-        let again = Timings::load(root.path());
+        let again = Timings::load(file);
         assert_eq!(again.of(Tier::Ns, bash, "key").map(|timing| timing.hello_ms), Some(20));
         assert_eq!(again.of(Tier::Landlock, bash, "key"), None);
         assert_eq!(again.of(Tier::Ns, bash, "newer"), None);

@@ -51,25 +51,21 @@ pub(crate) struct Cage {
 impl Cage {
     pub(crate) fn new(place: Place) -> Self {
         let home = home();
-        let runs = home.path().join("runs");
-        // What another test found out about languages: not every one compiles in every language.
-        let known = restricted::shared().join(format!("languages-{}.json", place.tier()));
-        fs::create_dir(&runs).unwrap();
-        fs::set_permissions(&runs, Permissions::from_mode(0o711)).unwrap();
-        let _nobody_yet = fs::copy(&known, runs.join("languages.json"));
-        let cage = Self::fresh(place, home);
-        let draft = restricted::shared().join(format!("draft-{}.json", std::process::id()));
-        // An ordinary user may not, and need not.
-        if fs::copy(runs.join("languages.json"), &draft).is_ok() {
-            fs::set_permissions(&draft, Permissions::from_mode(0o644)).unwrap();
-            fs::rename(draft, known).unwrap();
-        }
-        cage
+        Self::proven(place, home, &restricted::known_languages())
     }
 
-    /// Proven in `home`, whatever is known already.
-    pub(crate) fn fresh(place: Place, home: TempDir) -> Self {
-        let mode = [("NINJA_SANDBOX__MODE", place.tier().as_str())];
+    /// With every language tried here and now.
+    pub(crate) fn fresh(place: Place) -> Self {
+        let home = home();
+        let unknown = home.path().join("languages.json");
+        Self::proven(place, home, &unknown)
+    }
+
+    fn proven(place: Place, home: TempDir, languages: &Path) -> Self {
+        let mode = [
+            ("NINJA_SANDBOX__MODE", place.tier().as_str()),
+            ("NINJA_SANDBOX__LANGUAGES_FILE", languages.to_str().unwrap()),
+        ];
         let sandbox = Sandbox::prove(&settings(&home.path().join("runs"), &mode)).unwrap();
         assert_eq!(sandbox.report().tier, place.tier());
         Self { sandbox, home, place }

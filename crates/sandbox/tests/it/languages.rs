@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ninja_sandbox::{End, LANGUAGES, RunSpec, Set};
 
-use crate::cage::{Cage, home, put};
+use crate::cage::{Cage, put};
 
 /// Compiles and runs a source file as far as it goes, and answers the last outcome.
 async fn run(
@@ -32,7 +32,7 @@ async fn run(
 in_every_tier! {
     async fn every_language_says_hello_and_a_broken_program_fails_and_says_why(cage: &Cage) {
         // 48, without the HTTP half. Nothing is known from other tests: each is compiled here and now.
-        let cage = &Cage::fresh(cage.place, home());
+        let cage = &Cage::fresh(cage.place);
         assert!(cage.sandbox.report().unusable.is_empty(), "{:?}", cage.sandbox.report().unusable);
         let ids = cage.sandbox.provides();
         for slim in LANGUAGES.iter().filter(|language| language.set == Set::Slim) {

@@ -7,6 +7,7 @@ mod tiers;
 
 mod attacks;
 mod cage;
+mod collection;
 mod control;
 mod ending;
 mod files;

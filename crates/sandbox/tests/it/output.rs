@@ -46,6 +46,24 @@ in_every_tier! {
         assert_eq!(outcome.unwrap().end, End::Exited(3));
     }
 
+    async fn output_without_lines_is_shown_too(cage: &Cage) {
+        // 23. The byte after the first is written when the first was seen, and so on.
+        let source = "import os, time\nfor n in range(8):\n os.write(1, b'x')\n \
+                      while not os.path.exists(str(n)): time.sleep(0.01)\n";
+        let spec = cage.python_spec(source).await;
+        let workspace = spec.workspace.clone();
+        let (live, mut chunks) = mpsc::channel::<ninja_sandbox::Chunk>(8);
+        let watch = async {
+            for number in 0..8 {
+                assert_eq!(chunks.recv().await.unwrap().bytes, b"x");
+                crate::cage::put(&workspace, &number.to_string(), "");
+            }
+        };
+        let run = cage.sandbox.run(spec, CancellationToken::new(), Some(live));
+        let (outcome, ()) = tokio::join!(run, watch);
+        assert_eq!(outcome.unwrap().stdout.text(), "xxxxxxxx");
+    }
+
     async fn a_program_reads_its_input_to_the_end(cage: &Cage) {
         let mut spec = cage.spec(&["cat"]).await;
         spec.stdin = b"abc".repeat(200_000);

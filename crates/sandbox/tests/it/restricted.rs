@@ -77,8 +77,14 @@ fn staged(program: &Path) -> PathBuf {
     copy
 }
 
+/// What one test has found out about languages: not every one compiles in every language. An ordinary
+/// user reads it and cannot add to it.
+pub(crate) fn known_languages() -> PathBuf {
+    shared().join("languages.json")
+}
+
 /// What tests of one build share.
-pub(crate) fn shared() -> PathBuf {
+fn shared() -> PathBuf {
     let folder = std::env::temp_dir().join("ninja-sandbox-tests");
     if !folder.exists() {
         fs::create_dir_all(&folder).unwrap();
