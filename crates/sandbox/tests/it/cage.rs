@@ -30,6 +30,8 @@ pub(crate) fn settings(root: &Path, more: &[(&str, &str)]) -> SandboxConfig {
         ("NINJA_SANDBOX__SLOT_UID_BASE", &users),
         ("NINJA_SANDBOX__MAX_RUNS", "4"),
         ("NINJA_SANDBOX__FREE_FLOOR", "1048576"),
+        // A run goes behind everything else on the machine, which may be busy with other tests.
+        ("NINJA_SANDBOX__LIMITS__COMPILE__WALL_MS", "300000"),
     ];
     let pairs = fixed.iter().chain(more).map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
     WorkerSettings::load(pairs).unwrap().sandbox
