@@ -107,7 +107,7 @@ class Job:
         return {
             "method": self.method,
             "inputs": {
-                "file_sha256": self.files[0]["sha256"] if self.files else None,
+                "file_sha256": self.files[0]["sha256"] if len(self.files) == 1 else None,
                 "files": self.files,
                 "rows": sum(file["rows"] for file in self.files),
                 "columns_used": self.columns_used,
