@@ -91,6 +91,8 @@ impl App {
         let closing = CancellationToken::new();
         let healing = config.server.healing_seconds.duration();
         let hub = Hub::open(db.clone(), &queue, healing, &tracker, closing.clone());
+        let sessions = Sessions::new(queue.clone());
+        tracker.spawn(sessions.clone().listen(hub.hear(), closing.clone()));
         Ok(Self {
             files,
             agents: Catalogue::new(config.drill.enabled),
@@ -98,7 +100,7 @@ impl App {
             seats: Seats::default(),
             registry: Registry::new(&crate::openapi())?,
             tokens: Tokens::new(&config.auth),
-            sessions: Sessions::default(),
+            sessions,
             passwords: Passwords::new(&config.auth)?,
             limits: Limits::default(),
             health: Health::default(),
@@ -129,7 +131,7 @@ impl App {
 
     /// Tells those who watch a task that it has new events, after the commit.
     pub fn notify(&self, notice: &Notice) {
-        self.queue.notify(notice.task, notice.seq);
+        self.queue.notify(notice.user, notice.task, notice.seq);
     }
 
     /// Leaves an audit row if an administrator looks at what belongs to somebody else.

@@ -8,7 +8,7 @@ use actix_web::http::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, HeaderMap
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
-use ninja_config::Rate;
+use ninja_config::{Rate, ServerConfig};
 use ninja_db::audit::{Act, Origin, record};
 use secrecy::ExposeSecret;
 
@@ -22,6 +22,7 @@ use crate::limits::{self, Shown, network};
 use crate::origin;
 use crate::problem::{FieldCode, FieldError};
 use crate::registry::{Grant, Operation, allow};
+use crate::tickets;
 
 const QUERY_BYTES: usize = 8_192;
 
@@ -95,7 +96,9 @@ fn operation<'a>(req: &mut ServiceRequest, all: &'a [Operation]) -> ApiResult<&'
     let head = req.method() == Method::HEAD;
     let asked = if head { Method::GET } else { req.method().clone() };
     let streams = req.headers().get(ACCEPT).is_some_and(|accept| accept == "text/event-stream");
-    let found = all.iter().find(|operation| operation.method == asked && !(head && streams));
+    let found = all
+        .iter()
+        .find(|operation| operation.method == asked && !(head && (streams || operation.socket)));
     if head && found.is_some() {
         req.head_mut().method = Method::GET;
     }
@@ -109,15 +112,19 @@ async fn identify(
     from: &Origin,
 ) -> ApiResult<Option<Identity>> {
     let shown = credentials(req.headers())?;
+    let ticket = if operation.socket { ticket(req, &app.config.server, shown)? } else { None };
     if operation.grant == Grant::Public {
         return count_stranger(app, req, operation).await.map(|()| None);
     }
     if operation.grant == Grant::Metrics && shown.is_some_and(|token| is_collector(app, token)) {
         return Ok(None);
     }
-    let identity = match shown {
-        Some(token) => verify(app, token).await,
-        None => Err(ApiError::new(Code::Unauthenticated, "Log in: POST /api/v1/auth/login.")),
+    let identity = match (shown, ticket) {
+        (Some(token), _) => verify(app, token).await,
+        (None, Some(ticket)) => tickets::redeem(app, ticket).await,
+        (None, None) => {
+            Err(ApiError::new(Code::Unauthenticated, "Log in: POST /api/v1/auth/login."))
+        }
     };
     let identity = match identity {
         Ok(identity) => identity,
@@ -149,6 +156,31 @@ fn credentials(headers: &HeaderMap) -> ApiResult<Option<&str>> {
         None => {
             Err(ApiError::new(Code::InvalidToken, "Send Authorization: Bearer <access token>."))
         }
+    }
+}
+
+/// The ticket of a socket. A page must come from where pages may come from, whatever it shows.
+fn ticket<'a>(
+    req: &'a ServiceRequest,
+    server: &ServerConfig,
+    shown: Option<&str>,
+) -> ApiResult<Option<&'a str>> {
+    let ticket = tickets::given(req.headers());
+    if shown.is_some() && ticket.is_some() {
+        let detail = "Give one identity: a ticket, Authorization or X-API-Key.";
+        return Err(ApiError::new(Code::AmbiguousCredentials, detail));
+    }
+    match origin::may_connect(req.headers(), server) {
+        Some(true) => Ok(ticket),
+        None if ticket.is_none() => Ok(None),
+        Some(false) => Err(ApiError::new(
+            Code::OriginForbidden,
+            "Pages of this Origin may not connect: NINJA_SERVER__CORS_ORIGINS lists those that may.",
+        )),
+        None => Err(ApiError::new(
+            Code::OriginForbidden,
+            "A ticket needs an Origin: without one, send Authorization or X-API-Key.",
+        )),
     }
 }
 

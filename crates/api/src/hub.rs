@@ -5,6 +5,7 @@
 //! or reads pages from PostgreSQL. The cursor is the queue: a slow reader reads later, and nothing is kept for it.
 //! What does not live here: HTTP. SSE, sockets and long polls all hold a follower. Read `follower.rs` first.
 
+mod arrivals;
 mod feed;
 mod follower;
 mod seats;
@@ -17,15 +18,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ninja_db::{Db, DbError};
-use ninja_queue::{Channel, Queue, Subscriber};
-use ninja_types::TaskId;
+use ninja_queue::{Channel, Heard, Queue, Subscriber};
+use ninja_types::{TaskId, UserId};
+use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::error::ApiError;
+pub(crate) use arrivals::{Arrival, Arrivals};
 pub(crate) use follower::{Follower, Next};
-pub(crate) use seats::{Seat, Seats};
-pub(crate) use told::Told;
+pub(crate) use seats::{Seat, Seats, Transport};
+pub(crate) use told::{Frame, Told};
 use watched::Watched;
 
 /// Who watches which task in this process. Cheap to clone.
@@ -36,6 +39,10 @@ struct Inner {
     db: Db,
     subscriber: Subscriber,
     watched: Mutex<HashMap<TaskId, Place>>,
+    /// Whose tasks are all awaited by somebody.
+    awaited: Mutex<HashMap<UserId, broadcast::Sender<TaskId>>>,
+    /// Somebody asks for a look at the rows before the next tick.
+    asked: Notify,
     /// The process stops: whoever waits here is told at once.
     closing: CancellationToken,
 }
@@ -77,11 +84,17 @@ impl Hub {
         tracker: &TaskTracker,
         closing: CancellationToken,
     ) -> Self {
-        let subscriber = queue.subscribe([Channel::Notices]);
+        let subscriber = queue.subscribe([Channel::Notices, Channel::Revocations]);
         let heard = subscriber.hear();
-        let hub = Self(Arc::new(Inner { db, subscriber, watched: Mutex::default(), closing }));
+        let (watched, awaited, asked) = (Mutex::default(), Mutex::default(), Notify::new());
+        let hub = Self(Arc::new(Inner { db, subscriber, watched, awaited, asked, closing }));
         tracker.spawn(feed::Feed::new(hub.clone(), heard).run(healing));
         hub
+    }
+
+    /// What the process's one subscription hears, for whom it is not about tasks.
+    pub(crate) fn hear(&self) -> broadcast::Receiver<Heard> {
+        self.0.subscriber.hear()
     }
 
     /// A cursor over the events of `task` with `seq > after`. `last_seq` is the row's, as the caller read it to check
@@ -103,6 +116,11 @@ impl Hub {
         let watched = Arc::clone(&place.task);
         drop(places);
         Follower::new(self.clone(), task, watched, after, deltas)
+    }
+
+    /// Has the rows of all watched tasks looked at now, in case a notice came too early for their followers.
+    pub(crate) fn look(&self) {
+        self.0.asked.notify_one();
     }
 
     fn leave(&self, task: TaskId, deltas: bool) {

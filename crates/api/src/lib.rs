@@ -28,6 +28,8 @@ mod registry;
 mod routes;
 mod server;
 mod sessions;
+mod sockets;
+mod tickets;
 mod tokens;
 
 pub use app::{App, StartError};

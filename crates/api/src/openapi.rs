@@ -4,7 +4,7 @@ use actix_web::App as Actix;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Info, License, OpenApi, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
@@ -30,6 +30,9 @@ pub fn openapi() -> OpenApi {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(text));
         components.add_security_scheme(name, SecurityScheme::Http(scheme.build()));
     }
+    let text = "For browsers, which can send no other header: `ninja.v1, ticket.<ticket>`, with a ticket of POST /api/v1/ws/tickets.";
+    let ticket = ApiKey::Header(ApiKeyValue::with_description("Sec-WebSocket-Protocol", text));
+    components.add_security_scheme("ticket", SecurityScheme::ApiKey(ticket));
     components.schemas.insert(Problem::name().into(), Problem::schema());
     components.schemas.insert(FieldError::name().into(), FieldError::schema());
     components.schemas.insert(FieldCode::name().into(), FieldCode::schema());

@@ -31,6 +31,8 @@ pub struct Operation {
     pub path: String,
     /// Who may.
     pub grant: Grant,
+    /// Whether it becomes a socket: a ticket in `Sec-WebSocket-Protocol` is an identity here.
+    pub socket: bool,
     /// The names that its query may have.
     pub query: Vec<String>,
 }
@@ -105,7 +107,7 @@ impl Registry {
 /// `GET, HEAD, OPTIONS, POST`: what a path answers to.
 pub(crate) fn allow(operations: &[Operation]) -> String {
     let mut methods: Vec<&str> = operations.iter().map(|op| op.method.as_str()).collect();
-    if methods.contains(&"GET") {
+    if operations.iter().any(|op| op.method == Method::GET && !op.socket) {
         methods.push("HEAD");
     }
     methods.push("OPTIONS");
@@ -141,10 +143,15 @@ fn read(path: &str, method: Method, described: &Described) -> Result<Operation, 
     Ok(Operation {
         id,
         grant: grant(&name, described)?,
+        socket: described.security.iter().flatten().any(asks_for_ticket),
         query: query.collect(),
         method,
         path: path.to_owned(),
     })
+}
+
+fn asks_for_ticket(way: &utoipa::openapi::security::SecurityRequirement) -> bool {
+    serde_json::to_value(way).is_ok_and(|parts| parts.get("ticket").is_some())
 }
 
 // A requirement shows its parts only as JSON: `[{"bearer": ["tasks:write"]}]`, `[{}]` for the public.

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{NormalizePath, from_fn};
+use actix_web::rt::net::TcpStream;
 use actix_web::web::Data;
 use actix_web::{App as Actix, HttpServer};
+use rustix::net::sockopt::set_tcp_user_timeout;
 use tokio::signal::unix::{SignalKind, signal};
 use utoipa_actix_web::AppExt;
 
@@ -17,6 +19,9 @@ use crate::routes;
 
 const HEAD: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// Milliseconds that a client may acknowledge nothing of what it is sent. The server itself waits for ever for a client that
+/// does not read; then the kernel hangs up.
+const STUCK_MS: u32 = 60_000;
 
 /// A server that listens already: its address is known, also where port 0 was asked for.
 pub struct Listening {
@@ -44,6 +49,13 @@ pub fn listen(app: App) -> Result<Listening, StartError> {
             .wrap(from_fn(gate))
             .wrap(NormalizePath::trim())
             .wrap(from_fn(edge))
+    })
+    .on_connect(|connection, _data| {
+        if let Some(stream) = connection.downcast_ref::<TcpStream>()
+            && let Err(error) = set_tcp_user_timeout(stream, STUCK_MS)
+        {
+            tracing::debug!(%error, "a connection cannot be given a limit");
+        }
     })
     .client_request_timeout(HEAD)
     .keep_alive(KEEP_ALIVE)

@@ -24,6 +24,7 @@ mod section;
 mod security;
 mod server;
 mod setting;
+mod sockets;
 mod telemetry;
 mod worker;
 
@@ -43,5 +44,6 @@ pub use sandbox::{RunLimits, SandboxConfig, SandboxLimits, SandboxMode, SandboxS
 pub use security::SecurityConfig;
 pub use server::{Environment, ServerConfig};
 pub use setting::{Chosen, List, Setting, Word};
+pub use sockets::SocketsConfig;
 pub use telemetry::{LogFormat, TelemetryConfig};
 pub use worker::{WorkerConfig, WorkerRole};

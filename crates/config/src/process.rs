@@ -3,7 +3,7 @@ use crate::reader::Reader;
 use crate::section::{Place, Section, Table};
 use crate::{
     AuthConfig, DatabaseConfig, DrillConfig, FilesConfig, LimitsConfig, MetricsConfig, RedisConfig,
-    SandboxConfig, SecurityConfig, ServerConfig, TelemetryConfig, WorkerConfig,
+    SandboxConfig, SecurityConfig, ServerConfig, SocketsConfig, TelemetryConfig, WorkerConfig,
 };
 
 /// Declares what one process needs. A section that it does not name is not demanded of whoever starts it.
@@ -40,6 +40,8 @@ process! {
     Config {
         /// The HTTP server.
         server: ServerConfig,
+        /// WebSockets.
+        sockets: SocketsConfig,
         /// Who may read the metrics.
         metrics: MetricsConfig,
         /// Accounts, passwords, tokens.
@@ -125,6 +127,7 @@ impl Config {
 pub(crate) fn tables() -> Vec<Table> {
     [
         ServerConfig::tables(Place::new("server")),
+        SocketsConfig::tables(Place::new("sockets")),
         MetricsConfig::tables(Place::new("metrics")),
         AuthConfig::tables(Place::new("auth")),
         DatabaseConfig::tables(Place::new("database")),

@@ -14,6 +14,8 @@ section! {
         register_rate: Rate = default(&["5/1h"]);
         /// Token refreshes of one session.
         refresh_rate: Rate = default(&["30/1m"]);
+        /// Tickets for sockets of one user.
+        ticket_rate: Rate = default(&["30/1m"]);
         /// Requests without an identity from one network.
         anonymous_rate: Rate = default(&["60/1m"]);
     }

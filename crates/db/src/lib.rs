@@ -32,6 +32,7 @@ pub mod steps;
 pub mod sweep;
 pub mod tasks;
 pub mod templates;
+pub mod tickets;
 pub mod users;
 pub mod workers;
 

@@ -280,6 +280,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    ws_tickets (hash) {
+        hash -> Bytea,
+        session_id -> Uuid,
+        expires_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     artifacts,
     audit_log,
@@ -298,4 +306,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_days,
     users,
     workers,
+    ws_tickets,
 );

@@ -22,6 +22,7 @@ mod repush;
 mod serve;
 mod signal;
 mod subscribe;
+mod tickets;
 
 pub use delivery::{Delivery, Held, JobRef};
 pub use error::{QueueError, Unavailable};

@@ -27,6 +27,18 @@ impl Names {
         format!("{}:signals", self.prefix)
     }
 
+    pub(crate) fn revocations(&self) -> String {
+        format!("{}:revocations", self.prefix)
+    }
+
+    /// Under the hash of the ticket: who reads Redis learns none that is good.
+    pub(crate) fn ticket(&self, hash: &[u8]) -> String {
+        let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or('0');
+        let hex: String =
+            hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+        format!("{}:ticket:{hex}", self.prefix)
+    }
+
     pub(crate) fn delta(&self, task: TaskId) -> String {
         format!("{}:delta:{task}", self.prefix)
     }

@@ -1,15 +1,24 @@
-use ninja_types::{Delta, TaskId};
+use ninja_types::{Delta, SessionId, TaskId, UserId};
 
 use crate::queue::BEST_EFFORT;
 use crate::subscribe::Notice;
 use crate::{Queue, Signal, Unavailable};
 
 impl Queue {
-    /// Tells every API process that `task` has events up to `seq`. Called after the commit that added them; a lost
-    /// notice costs a healing tick, never an event.
-    pub fn notify(&self, task: TaskId, seq: i64) {
-        let text = serde_json::to_string(&Notice { task_id: task, seq });
+    /// Tells every API process that `task` of `user` has events up to `seq`. Called after the commit that added them;
+    /// a lost notice costs a healing tick, never an event.
+    pub fn notify(&self, user: UserId, task: TaskId, seq: i64) {
+        let text = serde_json::to_string(&Notice { user_id: user, task_id: task, seq });
         self.publish_beside("notice", self.names().notices(), text);
+    }
+
+    /// Tells every API process that these logins have ended. Called after the commit; where the notice is lost, what is
+    /// remembered of a login is soon too old to be believed.
+    pub fn revoke(&self, ended: &[SessionId]) {
+        if !ended.is_empty() {
+            let text = serde_json::to_string(ended);
+            self.publish_beside("revocation", self.names().revocations(), text);
+        }
     }
 
     /// Asks the workers to look at a row now.

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use ninja_types::{Delta, TaskId};
+use ninja_types::{Delta, SessionId, TaskId, UserId};
 use redis::aio::{PubSubSink, PubSubStream};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
@@ -24,6 +24,8 @@ pub enum Channel {
     Notices,
     /// Hints to workers.
     Signals,
+    /// Logins that ended.
+    Revocations,
     /// Output of one task as it appears.
     Delta(TaskId),
 }
@@ -33,6 +35,8 @@ pub enum Channel {
 pub enum Heard {
     /// `task_id` has events up to `seq`.
     Notice {
+        /// Whose task.
+        user_id: UserId,
         /// Which task.
         task_id: TaskId,
         /// Its newest event.
@@ -40,6 +44,8 @@ pub enum Heard {
     },
     /// A hint to workers.
     Signal(Signal),
+    /// These logins ended.
+    Revoked(Vec<SessionId>),
     /// A piece of output.
     Delta(Delta),
     /// The connection is new: anything may have been missed, so look at the rows.
@@ -48,6 +54,7 @@ pub enum Heard {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Notice {
+    pub(crate) user_id: UserId,
     pub(crate) task_id: TaskId,
     pub(crate) seq: i64,
 }
@@ -81,6 +88,7 @@ impl Queue {
         match channel {
             Channel::Notices => self.names().notices(),
             Channel::Signals => self.names().signals(),
+            Channel::Revocations => self.names().revocations(),
             Channel::Delta(task) => self.names().delta(task),
         }
     }
@@ -211,10 +219,12 @@ impl Listening {
         let text = message.get_payload_bytes();
         let channel = message.get_channel_name();
         if channel == self.queue.names().notices() {
-            let Notice { task_id, seq } = serde_json::from_slice(text).ok()?;
-            Some(Heard::Notice { task_id, seq })
+            let Notice { user_id, task_id, seq } = serde_json::from_slice(text).ok()?;
+            Some(Heard::Notice { user_id, task_id, seq })
         } else if channel == self.queue.names().signals() {
             serde_json::from_slice(text).ok().map(Heard::Signal)
+        } else if channel == self.queue.names().revocations() {
+            serde_json::from_slice(text).ok().map(Heard::Revoked)
         } else {
             serde_json::from_slice(text).ok().map(Heard::Delta)
         }

@@ -66,6 +66,6 @@ impl Worker {
 
     /// Tells those who watch a task that a commit added events.
     pub(crate) fn notify(&self, notice: &ninja_db::Notice) {
-        self.queue.notify(notice.task, notice.seq);
+        self.queue.notify(notice.user, notice.task, notice.seq);
     }
 }

@@ -15,14 +15,19 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(ApiError::new(Code::MalformedRequest, "The body is empty: send JSON."));
     }
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { left: NESTING }.deserialize(&mut reader);
-    value.and_then(|value| reader.end().map(|()| value)).map_err(|error| {
+    strict(bytes).map_err(|error| {
         ApiError::new(
             Code::MalformedRequest,
             format!("The body is not the JSON it should be: {error}."),
         )
     })
+}
+
+/// The same for what is no body.
+pub(crate) fn strict(bytes: &[u8]) -> serde_json::Result<Value> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = Strict { left: NESTING }.deserialize(&mut reader)?;
+    reader.end().map(|()| value)
 }
 
 /// SHA-256 of `value` written with sorted keys: equal for bodies that mean the same.

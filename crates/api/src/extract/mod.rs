@@ -13,6 +13,7 @@ mod schema;
 mod valid;
 
 pub(crate) use id::Id;
+pub(crate) use json::strict;
 pub(crate) use once::Once;
 pub(crate) use page::{NoFilter, Page, PageParams};
 pub(crate) use query::{ValidQuery, words};

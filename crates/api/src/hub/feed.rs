@@ -6,7 +6,7 @@ use ninja_queue::Heard;
 use ninja_types::TaskId;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use super::told::delta_frame;
 use super::{Hub, HubError, Told};
@@ -15,6 +15,8 @@ use super::{Hub, HubError, Told};
 const TASKS_AT_ONCE: usize = 256;
 /// Events read of one task in one query; it comes again if there are more.
 const EVENTS_AT_ONCE: i64 = 64;
+/// A task's `created_at` is the beginning of its transaction, and it is seen only after its end.
+const LONGEST_COMMIT: Duration = Duration::from_secs(30);
 
 /// The one reader of the process: turns notices into events in memory.
 pub(super) struct Feed {
@@ -24,17 +26,20 @@ pub(super) struct Feed {
     behind: HashSet<TaskId>,
     /// Notices may have been missed: look at every watched task.
     doubtful: bool,
+    /// When it was last looked for tasks that nobody told of.
+    looked: Instant,
 }
 
 impl Feed {
     pub(super) fn new(hub: Hub, heard: Receiver<Heard>) -> Self {
-        Self { hub, heard, behind: HashSet::new(), doubtful: false }
+        Self { hub, heard, behind: HashSet::new(), doubtful: false, looked: Instant::now() }
     }
 
     /// Reads whenever a notice comes; while one query runs, further notices gather for the next. The slow tick heals
     /// what no notice told, and repeats what failed.
     pub(super) async fn run(mut self, healing: Duration) {
         let closing = self.hub.0.closing.clone();
+        let hub = self.hub.clone();
         let mut tick = tokio::time::interval(healing);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -46,6 +51,7 @@ impl Feed {
                     // The subscription lives as long as the hub, which this task holds.
                     Err(RecvError::Closed) => return,
                 },
+                () = hub.0.asked.notified() => self.doubtful = true,
                 _ = tick.tick() => self.doubtful = true,
             }
             self.note_the_rest();
@@ -58,7 +64,8 @@ impl Feed {
 
     fn note(&mut self, heard: Heard) {
         match heard {
-            Heard::Notice { task_id, seq } => {
+            Heard::Notice { user_id, task_id, seq } => {
+                self.hub.arrived(user_id, task_id);
                 if self.hub.find(task_id).is_some_and(|watched| watched.head() < seq) {
                     self.behind.insert(task_id);
                 }
@@ -71,7 +78,7 @@ impl Feed {
                 }
             }
             Heard::Resync => self.doubtful = true,
-            Heard::Signal(_) => {}
+            Heard::Signal(_) | Heard::Revoked(_) => {}
         }
     }
 
@@ -88,6 +95,7 @@ impl Feed {
     async fn read(&mut self) -> Result<(), HubError> {
         if self.doubtful {
             self.compare().await?;
+            self.look_for_new_ones().await?;
             self.doubtful = false;
         }
         while !self.behind.is_empty() {
@@ -115,6 +123,21 @@ impl Feed {
                 None => watched.gone(),
             }
         }
+        Ok(())
+    }
+
+    /// One query over all users whose tasks are all awaited: which are new?
+    async fn look_for_new_ones(&mut self) -> Result<(), HubError> {
+        let users = self.hub.awaited_users();
+        let now = Instant::now();
+        if !users.is_empty() {
+            let span = now.duration_since(self.looked) + LONGEST_COMMIT;
+            let mut conn = self.hub.0.db.conn().await?;
+            for (user, task) in news::created(&mut conn, &users, span).await? {
+                self.hub.arrived(user, task);
+            }
+        }
+        self.looked = now;
         Ok(())
     }
 

@@ -1,14 +1,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::web::Bytes;
 use ninja_db::events;
 use ninja_types::TaskId;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::{broadcast, watch};
 
 use super::watched::{DELTAS_REMEMBERED, Head, Watched};
-use super::{Hub, HubError, Told};
+use super::{Frame, Hub, HubError, Told};
 
 /// Rows read at once.
 const PAGE: i64 = 100;
@@ -20,7 +19,7 @@ pub(crate) struct Follower {
     watched: Arc<Watched>,
     cursor: i64,
     bell: watch::Receiver<Head>,
-    deltas: Option<broadcast::Receiver<Bytes>>,
+    deltas: Option<broadcast::Receiver<Frame>>,
     /// Deltas told in a row: after a bufferful it is the events' turn, so that a flood never hides an event.
     deltas_in_a_row: usize,
     /// The rows were read to their end after the bell was heard, so nothing can lie between rows and memory.
@@ -33,8 +32,8 @@ pub(crate) struct Follower {
 pub(crate) enum Next {
     /// The events after the last ones; never empty.
     Events(Vec<Told>),
-    /// A piece of output, as an SSE frame.
-    Delta(Bytes),
+    /// A piece of output.
+    Delta(Frame),
     /// The time is over and nothing happened.
     Quiet,
     /// The terminal event was told, the task is deleted, or the process stops.
@@ -43,7 +42,7 @@ pub(crate) enum Next {
 
 enum Woken {
     More,
-    Delta(Option<Bytes>),
+    Delta(Option<Frame>),
     Closing,
 }
 
@@ -68,6 +67,18 @@ impl Follower {
             caught_up: false,
             ended: false,
         }
+    }
+
+    /// For many cursors at once, each at the newest event of its task: none reads a row before there is news. What
+    /// happened since those numbers were read is found by the [`Hub::look`] that must follow.
+    pub(crate) fn at_the_newest(mut self) -> Self {
+        self.caught_up = true;
+        self
+    }
+
+    /// Number of the last event that was told.
+    pub(crate) fn cursor(&self) -> i64 {
+        self.cursor
     }
 
     /// What comes next, waiting for it at most `quiet`. May be dropped while it waits: nothing is lost.
@@ -123,7 +134,7 @@ impl Follower {
         }
     }
 
-    fn waiting_delta(&mut self) -> Option<Bytes> {
+    fn waiting_delta(&mut self) -> Option<Frame> {
         let deltas = self.deltas.as_mut()?;
         loop {
             match deltas.try_recv() {
@@ -142,7 +153,7 @@ impl Drop for Follower {
 }
 
 /// The next piece of output, or `None` if some were dropped; never, for who wants none.
-async fn hear(deltas: &mut Option<broadcast::Receiver<Bytes>>) -> Option<Bytes> {
+async fn hear(deltas: &mut Option<broadcast::Receiver<Frame>>) -> Option<Frame> {
     match deltas {
         Some(deltas) => match deltas.recv().await {
             Ok(delta) => Some(delta),

@@ -10,8 +10,17 @@ pub(crate) struct Told {
     pub(crate) terminal: bool,
     /// Whoever waits for the task need wait no longer: it has ended, or it asks a person.
     pub(crate) settles: bool,
-    /// The SSE frame. Its last line but one holds the event's JSON.
-    pub(crate) frame: Bytes,
+    /// What is sent.
+    pub(crate) frame: Frame,
+}
+
+/// The same JSON in the words of each channel.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Frame {
+    /// For an event stream. Its last line but one holds the JSON.
+    pub(crate) sse: Bytes,
+    /// For a socket: one text message.
+    pub(crate) socket: Bytes,
 }
 
 impl Told {
@@ -22,13 +31,19 @@ impl Told {
             seq: record.seq,
             terminal,
             settles: terminal || record.kind == "task.waiting",
-            frame: format!("id: {}\nevent: {}\ndata: {json}\n\n", record.seq, record.kind).into(),
+            frame: Frame {
+                sse: format!("id: {}\nevent: {}\ndata: {json}\n\n", record.seq, record.kind).into(),
+                socket: format!(r#"{{"type":"event","event":{json}}}"#).into(),
+            },
         })
     }
 }
 
-/// A piece of output as an SSE frame: without `id`, so that it moves no cursor.
-pub(super) fn delta_frame(delta: &Delta) -> serde_json::Result<Bytes> {
+/// A piece of output: without a number, so that it moves no cursor.
+pub(super) fn delta_frame(delta: &Delta) -> serde_json::Result<Frame> {
     let json = serde_json::to_string(delta)?;
-    Ok(format!("event: delta\ndata: {json}\n\n").into())
+    Ok(Frame {
+        sse: format!("event: delta\ndata: {json}\n\n").into(),
+        socket: format!(r#"{{"type":"delta","delta":{json}}}"#).into(),
+    })
 }

@@ -1,10 +1,9 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use actix_web::web::Bytes;
 use tokio::sync::{broadcast, watch};
 
-use super::Told;
+use super::{Frame, Told};
 
 /// Events kept as shared bytes; who is further behind reads pages.
 const REMEMBERED: usize = 64;
@@ -16,7 +15,7 @@ pub(super) const DELTAS_REMEMBERED: usize = 64;
 pub(super) struct Watched {
     recent: Mutex<Recent>,
     head: watch::Sender<Head>,
-    deltas: OnceLock<broadcast::Sender<Bytes>>,
+    deltas: OnceLock<broadcast::Sender<Frame>>,
 }
 
 /// How far a follower can read.
@@ -93,12 +92,12 @@ impl Watched {
         self.head.send_modify(|head| head.gone = true);
     }
 
-    pub(super) fn deltas(&self) -> broadcast::Receiver<Bytes> {
+    pub(super) fn deltas(&self) -> broadcast::Receiver<Frame> {
         self.deltas.get_or_init(|| broadcast::Sender::new(DELTAS_REMEMBERED)).subscribe()
     }
 
     /// Shows a piece of output to whoever looks at this moment.
-    pub(super) fn show(&self, delta: Bytes) {
+    pub(super) fn show(&self, delta: Frame) {
         if let Some(deltas) = self.deltas.get() {
             // An error says that nobody looks at the moment, which is no fault.
             drop(deltas.send(delta));
@@ -115,7 +114,7 @@ mod tests {
     use super::*;
 
     fn told(seq: i64) -> Told {
-        Told { seq, terminal: false, settles: false, frame: Bytes::new() }
+        Told { seq, terminal: false, settles: false, frame: Frame::default() }
     }
 
     fn seqs(watched: &Watched, cursor: i64) -> Option<Vec<i64>> {

@@ -9,7 +9,8 @@ mod artifacts;
 mod auth;
 mod files;
 mod system;
-mod tasks;
+pub(crate) mod tasks;
+mod ws;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -20,12 +21,14 @@ pub(crate) const BASE: &str = "/api/v1";
 /// All routes, in the order in which they are matched: words before placeholders.
 pub(crate) fn all(cfg: &mut ServiceConfig<'_>) {
     system::routes(cfg);
+    ws::routes(cfg);
     cfg.service(scope(BASE).configure(|cfg: &mut ServiceConfig<'_>| {
         auth::routes(cfg);
         agents::routes(cfg);
         tasks::routes(cfg);
         files::routes(cfg);
         artifacts::routes(cfg);
+        ws::routes_below_base(cfg);
         system::routes_below_base(cfg);
     }));
 }

@@ -13,3 +13,4 @@ mod outages;
 mod repush;
 mod stop;
 mod subscribe;
+mod tickets;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use ninja_queue::{Channel, Heard, Signal, Subscriber};
-use ninja_types::{Delta, DeltaStream, StepId, TaskId};
+use ninja_types::{Delta, DeltaStream, SessionId, StepId, TaskId, UserId};
 use tokio::sync::broadcast::Receiver;
 
 use crate::bench::{Bench, eventually, queue_at};
@@ -19,16 +19,21 @@ fn delta(task_id: TaskId, index: u64) -> Delta {
 async fn notices_and_signals_are_heard_by_every_process_that_listens() {
     let bench = Bench::new();
     let other = queue_at(&bench.redis.url());
-    let subscribers =
-        [&bench.queue, &other].map(|queue| queue.subscribe([Channel::Notices, Channel::Signals]));
+    let subscribers = [&bench.queue, &other]
+        .map(|queue| queue.subscribe([Channel::Notices, Channel::Signals, Channel::Revocations]));
     let mut hearers = subscribers.each_ref().map(Subscriber::hear);
     for hearer in &mut hearers {
         assert_eq!(next(hearer).await, Heard::Resync);
     }
-    let task_id = TaskId::new();
-    bench.queue.notify(task_id, 7);
+    let (user_id, task_id) = (UserId::new(), TaskId::new());
+    bench.queue.notify(user_id, task_id, 7);
     for hearer in &mut hearers {
-        assert_eq!(next(hearer).await, Heard::Notice { task_id, seq: 7 });
+        assert_eq!(next(hearer).await, Heard::Notice { user_id, task_id, seq: 7 });
+    }
+    let ended = vec![SessionId::new(), SessionId::new()];
+    bench.queue.revoke(&ended);
+    for hearer in &mut hearers {
+        assert_eq!(next(hearer).await, Heard::Revoked(ended.clone()));
     }
     other.signal(Signal::Cancel(task_id));
     for hearer in &mut hearers {
@@ -73,7 +78,7 @@ async fn after_a_lost_connection_the_hearer_is_told_to_look_at_the_rows() {
     bench.redis.kill9();
     bench.redis.start_empty();
     assert_eq!(next(&mut hearer).await, Heard::Resync);
-    let task_id = TaskId::new();
-    bench.queue.notify(task_id, 1);
-    assert_eq!(next(&mut hearer).await, Heard::Notice { task_id, seq: 1 });
+    let (user_id, task_id) = (UserId::new(), TaskId::new());
+    bench.queue.notify(user_id, task_id, 1);
+    assert_eq!(next(&mut hearer).await, Heard::Notice { user_id, task_id, seq: 1 });
 }

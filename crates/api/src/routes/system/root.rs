@@ -16,6 +16,7 @@ pub(crate) struct RootView {
     status: &'static str,
     docs: &'static str,
     openapi: &'static str,
+    websocket: &'static str,
 }
 
 /// Say who answers
@@ -28,5 +29,6 @@ pub(crate) async fn root(app: Data<App>, _public: Public) -> Found<RootView> {
         status: if app.draining.is_cancelled() { "draining" } else { "ok" },
         docs: "/docs",
         openapi: "/openapi.json",
+        websocket: "/ws",
     })
 }

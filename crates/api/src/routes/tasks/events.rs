@@ -12,8 +12,9 @@ use super::look;
 use super::stream::Live;
 use crate::app::App;
 use crate::caller::{Caller, TasksRead};
-use crate::error::{ApiError, ApiResult, Code};
+use crate::error::{ApiError, ApiResult};
 use crate::extract::{Id, ValidQuery};
+use crate::hub::Transport;
 use crate::problem::{FieldCode, Problem};
 
 /// Where to begin.
@@ -119,10 +120,7 @@ fn stream(
         return Ok(HttpResponse::NoContent().finish());
     }
     let limit = app.config.limits.of(caller.role).sockets;
-    let seat = app.seats.take(caller.id, limit).ok_or_else(|| {
-        let detail = format!("You have {limit} open streams, as many as your role may have.");
-        ApiError::new(Code::RateLimited, detail).retry_after(5)
-    })?;
+    let seat = app.seats.take(caller.id, limit, Transport::Sse)?;
     let follower = app.hub.follow(row.id, row.last_seq, after, since.deltas.unwrap_or(false));
     let beat = app.config.server.heartbeat_seconds.duration();
     let (app, session) = (app.clone(), caller.session);

@@ -53,7 +53,7 @@ fn slots(limits: &LimitsConfig) -> Slots {
 }
 
 /// The task, if the caller may see it. An administrator's look at somebody else's is written down.
-async fn look<P>(app: &App, caller: &Caller<P>, task: TaskId) -> ApiResult<TaskRow> {
+pub(crate) async fn look<P>(app: &App, caller: &Caller<P>, task: TaskId) -> ApiResult<TaskRow> {
     let row = tasks::find(&mut *app.conn().await?, caller.owner(), task).await?;
     let row = row.ok_or_else(ApiError::not_found)?;
     app.witness(caller, row.user_id, "task", task.0).await?;

@@ -87,7 +87,7 @@ impl Open {
             let quiet = until.saturating_duration_since(Instant::now());
             let frame = match self.live.follower.next(quiet).await {
                 Ok(Next::Events(events)) => joined(&events),
-                Ok(Next::Delta(frame)) => frame,
+                Ok(Next::Delta(frame)) => frame.sse,
                 Ok(Next::Quiet) if Instant::now() < self.beat_at => continue,
                 Ok(Next::Quiet) => Bytes::from_static(HEARTBEAT),
                 Ok(Next::End) => return None,
@@ -106,11 +106,12 @@ impl Open {
 /// One frame is shared with every other stream; several go out in one piece.
 fn joined(events: &[Told]) -> Bytes {
     match events {
-        [only] => only.frame.clone(),
+        [only] => only.frame.sse.clone(),
         many => {
-            let mut whole = BytesMut::with_capacity(many.iter().map(|told| told.frame.len()).sum());
+            let mut whole =
+                BytesMut::with_capacity(many.iter().map(|told| told.frame.sse.len()).sum());
             for told in many {
-                whole.extend_from_slice(&told.frame);
+                whole.extend_from_slice(&told.frame.sse);
             }
             whole.freeze()
         }
