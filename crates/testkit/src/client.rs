@@ -3,7 +3,7 @@ use std::{fmt, time::Duration};
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 
-use crate::{Sse, ledger};
+use crate::{Dial, Socket, Sse, ledger};
 
 /// A client that speaks to one API as one user, past no check of the product.
 #[derive(Clone, Debug)]
@@ -51,6 +51,41 @@ impl Client {
     /// The access token that it shows.
     pub fn token(&self) -> &str {
         self.token.as_deref().expect("this client has an identity")
+    }
+
+    pub(crate) fn token_if_any(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// Where its API is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The same client at another address: another API process, or a proxy before it.
+    #[must_use]
+    pub fn at(mut self, url: &str) -> Self {
+        url.trim_end_matches('/').clone_into(&mut self.url);
+        self
+    }
+
+    /// A socket of this client, `Authorization` in its upgrade, at `/ws`.
+    pub fn dial(&self) -> Dial {
+        Dial::new(self)
+    }
+
+    /// Opens it and takes the `hello`.
+    pub async fn socket(&self) -> Socket {
+        let mut socket = self.dial().open().await;
+        socket.expect("hello").await;
+        socket
+    }
+
+    /// A fresh ticket for a socket.
+    pub async fn ticket(&self) -> String {
+        let answer = self.post_empty("/api/v1/ws/tickets").await;
+        assert_eq!(answer.status, 201, "{answer}");
+        answer.json["ticket"].as_str().expect("a ticket").to_owned()
     }
 
     /// A request that the other methods have no word for; the identity is in it.

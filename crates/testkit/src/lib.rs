@@ -21,6 +21,7 @@ mod patience;
 mod program;
 mod proxy;
 pub mod report_numbers;
+mod socket;
 mod sse;
 mod state;
 
@@ -33,6 +34,7 @@ pub use ledger::send;
 pub use patience::until;
 pub use program::Program;
 pub use proxy::FaultProxy;
+pub use socket::{Dial, Socket};
 pub use sse::{Sse, SseEvent};
 
 /// A client without the proxies of the environment and with patience for a busy machine.

@@ -1,6 +1,11 @@
 //! The API as its clients meet it: the real programs, real engines, a database per test. Folders mirror the URLs;
 //! `edge/` holds what is true of every route.
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod agents;
 mod auth;
@@ -9,4 +14,5 @@ mod events;
 mod faults;
 mod files;
 mod openapi;
+mod sockets;
 mod tasks;

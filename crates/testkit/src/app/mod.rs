@@ -10,6 +10,7 @@ use crate::{Client, Database, Pg, Program, Redis, client, engine::Port, fresh_pr
 #[derive(Debug)]
 pub struct TestApp {
     workers: Vec<(Program, Port)>,
+    more_apis: Vec<(Program, Port)>,
     api: Program,
     database: Database,
     engines: Option<(Pg, Redis)>,
@@ -63,8 +64,9 @@ impl Setup {
         let port = Port::reserve();
         let (with_bind, url) = settings::bound(pairs.clone(), "SERVER", &port);
         let api = Program::start("ninja-api", with_bind, url, dir.path().join("api.log"));
-        let workers = Vec::new();
-        let mut app = TestApp { workers, api, database, engines, pairs, dir, _port: port };
+        let (workers, more_apis) = (Vec::new(), Vec::new());
+        let mut app =
+            TestApp { workers, more_apis, api, database, engines, pairs, dir, _port: port };
         for _ in 0..self.workers {
             app.spawn_worker();
         }
@@ -106,6 +108,17 @@ impl TestApp {
     /// The API's process.
     pub fn api(&mut self) -> &mut Program {
         &mut self.api
+    }
+
+    /// Starts one more API on the same engines and waits until it is ready.
+    pub async fn add_api(&mut self) -> &mut Program {
+        let port = Port::reserve();
+        let (pairs, url) = settings::bound(self.pairs.clone(), "SERVER", &port);
+        let log = self.dir.path().join(format!("api-{}.log", self.more_apis.len() + 1));
+        self.more_apis.push((Program::start("ninja-api", pairs, url, log), port));
+        let (api, _) = self.more_apis.last_mut().expect("it was just added");
+        api.ready().await;
+        api
     }
 
     /// A worker's process, counted from 0.

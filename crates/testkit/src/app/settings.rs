@@ -42,6 +42,7 @@ pub(super) fn pairs(
         ("SECURITY__LOGIN_ACCOUNT_RATE", "100000/1m"),
         ("SECURITY__REGISTER_RATE", "100000/1m"),
         ("SECURITY__REFRESH_RATE", "100000/1m"),
+        ("SECURITY__TICKET_RATE", "100000/1m"),
         ("SECURITY__ANONYMOUS_RATE", "100000/1m"),
         ("TELEMETRY__LOG_FORMAT", "json"),
     ]

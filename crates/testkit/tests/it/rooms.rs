@@ -28,6 +28,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("actix-cors", &["api"]),
     ("actix-multipart", &["api"]),
     ("actix-web", &["api"]),
+    ("actix-ws", &["api"]),
     ("apalis", &["queue"]),
     ("apalis-core", &["queue"]),
     ("bcrypt", &["api", "cli"]),
@@ -48,6 +49,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("seccompiler", &["sandbox"]),
     ("tar", &["files"]),
     ("tokio-postgres", &["db"]),
+    ("tokio-tungstenite", &[]),
     ("utoipa", &["api"]),
     ("zip", &["files"]),
 ];

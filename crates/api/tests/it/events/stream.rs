@@ -1,12 +1,8 @@
 use std::time::{Duration, Instant};
 
-use ninja_config::{RedisConfig, Seconds, Setting};
-use ninja_queue::Queue;
 use ninja_testkit::{Sse, TestApp};
-use ninja_types::{Delta, DeltaStream, StepId};
 use reqwest::Method;
 use serde_json::json;
-use tokio_util::task::TaskTracker;
 
 #[tokio::test]
 async fn a_stream_tells_what_was_and_what_comes_and_ends_with_the_task() {
@@ -112,26 +108,7 @@ async fn output_is_shown_as_it_appears_to_those_who_ask() {
     let path = format!("/api/v1/tasks/{id}/events?deltas=true");
     let mut with = Sse::try_open(&alice, &path).await.unwrap();
     let mut without = alice.sse(&id, 0).await;
-    let tracker = TaskTracker::new();
-    let queue = Queue::open(&redis(&app), tracker.clone()).unwrap();
-    let mut delta = Delta {
-        task_id: id.parse().unwrap(),
-        step_id: StepId::new(),
-        call_no: 1,
-        epoch: 1,
-        index: 0,
-        stream: DeltaStream::Stdout,
-        text: "hello\n".to_owned(),
-    };
-    // The subscription to the task's channel takes a moment: speak until somebody hears.
-    let speaking = tracker.spawn(async move {
-        let mut pause = tokio::time::interval(Duration::from_millis(20));
-        loop {
-            pause.tick().await;
-            queue.delta(&delta).await;
-            delta.index += 1;
-        }
-    });
+    let speaking = super::speak(&app, &id);
     let heard = loop {
         let event = with.next().await.unwrap();
         if event.event == "delta" {
@@ -155,17 +132,4 @@ async fn a_stream_ends_when_the_api_drains() {
     let begun = Instant::now();
     let seen = stream.rest().await;
     assert!(!seen.is_empty() && begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
-}
-
-fn redis(app: &TestApp) -> RedisConfig {
-    let pair = |key: &str| {
-        let (_, value) = app.pairs().iter().find(|(name, _)| name == key).unwrap();
-        value.clone()
-    };
-    RedisConfig {
-        url: pair("NINJA_REDIS__URL").into(),
-        password: None,
-        prefix: pair("NINJA_REDIS__PREFIX"),
-        response_seconds: Seconds::parse("5").unwrap(),
-    }
 }
