@@ -28,22 +28,21 @@ pub(super) const fn main(format: ReportFormat) -> &'static str {
 }
 
 /// Writes the report. Any JSON may stand in the data: what is not there is not said.
-pub(super) fn compose(args: ReportsArgs, pictures: Pictures) -> Report {
+pub(super) fn compose(args: ReportsArgs, pictures: &Pictures) -> Report {
     let not_done = not_done(&args);
-    let (draft, findings) = draft(&args, &not_done, &pictures);
+    let (draft, findings) = draft(&args, &not_done, pictures);
     let own = Value::Object(draft.own);
     let results_json = results::document(&own, &args.data);
     let mut answers = args.data;
     answers.insert(String::new(), own);
     let title = Reference { step: String::new(), pointer: "/title".into(), format: Format::Text };
+    let place = |(step, svg): &(String, String)| sections::link(pictures, step, svg, svg);
+    let embedded = pictures.iter().map(|(key, bytes)| (place(key), bytes.as_slice())).collect();
     let document = Document {
         title: say("").value(title),
         blocks: draft.blocks,
         results: Results(answers),
-        pictures: pictures
-            .into_iter()
-            .map(|((step, path), bytes)| (sections::link(&step, &path), bytes))
-            .collect(),
+        pictures: embedded,
     };
     let written = markdown::write(&document);
     let output = ReportsOutput {
@@ -147,7 +146,7 @@ fn not_done(args: &ReportsArgs) -> Vec<NotDone> {
     all
 }
 
-fn outline(document: &Document) -> Vec<String> {
+fn outline(document: &Document<'_>) -> Vec<String> {
     let heading = |block: &Block| match block {
         Block::Heading { words, .. } => Some(markdown::plain(document, words)),
         _ => None,

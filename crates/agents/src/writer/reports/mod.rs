@@ -169,7 +169,7 @@ impl Capability for Reports {
     ) -> Result<ReportsOutput, StepError> {
         let pictures = pictures::gather(&args.data, context).await?;
         let main = compose::main(args.report_format);
-        let report = compose::compose(args, pictures);
+        let report = compose::compose(args, &pictures);
         for (path, bytes) in report.files {
             context.save(path, bytes, path == main).await?;
         }

@@ -9,7 +9,7 @@ use crate::StepError;
 use crate::context::StepContext;
 use crate::grounding::At;
 
-/// Larger pictures are linked, not embedded.
+/// Larger pictures are left out: their words stand in their place.
 const LARGEST: u64 = 4 * 1024 * 1024;
 /// All pictures of a report together.
 const ALL: u64 = 24 * 1024 * 1024;

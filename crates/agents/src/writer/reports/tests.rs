@@ -44,7 +44,7 @@ fn texts(report: &Report) -> [String; 3] {
 
 /// What must hold of every report, whatever stands in the data.
 fn check(args: ReportsArgs) -> [String; 3] {
-    let report = compose(args, picture());
+    let report = compose(args, &picture());
     assert_eq!(report.output.grounding.unsupported, Vec::<String>::new());
     let [markdown, html, results] = texts(&report);
     let numbers = serde_json::from_str(&results).expect("results.json is JSON");
@@ -130,7 +130,7 @@ fn a_report_of_everything_reads_like_this() {
     insta::assert_snapshot!("report.md", markdown);
     let again = texts(&compose(
         ReportsArgs { question: Some("Do the species differ?".to_owned()), ..args(all()) },
-        picture(),
+        &picture(),
     ));
     assert_eq!([&markdown, &results], [&again[0], &again[2]], "two identical runs differ");
     assert!(!results.contains("artifact_id"));
@@ -144,7 +144,7 @@ fn what_is_missing_comes_first() {
         not_done: vec![missing],
         ..args([("explore", envelope("explore")), ("chart", Value::Null)])
     };
-    let report = compose(args, Pictures::new());
+    let report = compose(args, &Pictures::new());
     insta::assert_snapshot!(report.output.summary[0], @"Not everything that was asked is here: trend. Needs a model.");
     insta::assert_json_snapshot!(report.output.not_done, @r#"
     [
@@ -225,7 +225,7 @@ fn the_page_needs_nothing_from_outside_and_runs_nothing() {
 fn a_number_typed_by_hand_breaks_the_contract() {
     let mut chart = envelope("chart");
     chart["charts"][0]["alt_refs"] = json!("About 12 bars, {{n::/result/nowhere|int}} in all.");
-    let report = compose(args([("chart", chart)]), Pictures::new());
+    let report = compose(args([("chart", chart)]), &Pictures::new());
     insta::assert_json_snapshot!(report.output.grounding.unsupported, @r#"
     [
       "About 12 bars, ",
@@ -258,6 +258,21 @@ fn long_tables_are_cut_and_say_where_the_rest_is() {
 }
 
 #[test]
+fn charts_of_one_name_from_two_steps_lead_to_the_files_of_their_step() {
+    let mut pictures = picture();
+    let (_, svg) = pictures.first_key_value().map(|(k, v)| (k.clone(), v.clone())).expect("one");
+    pictures.insert(("explore".to_owned(), "charts/bar.svg".to_owned()), svg);
+    let both = args([("chart", envelope("chart")), ("explore", envelope("chart"))]);
+    let [markdown, html, _] = texts(&compose(both, &pictures));
+    for file in ["chart/charts/bar.png", "explore/charts/bar.csv"] {
+        assert!(
+            html.contains(&format!("href=\"{file}\"")) && markdown.contains(&format!("]({file})"))
+        );
+    }
+    assert_eq!(html.matches("<img ").count(), 2);
+}
+
+#[test]
 fn several_tables_get_a_chapter_each() {
     let second = envelope("describe");
     let [markdown, ..] = check(args([
@@ -275,7 +290,7 @@ fn several_tables_get_a_chapter_each() {
 fn sections_can_be_chosen() {
     let report = compose(
         ReportsArgs { sections: Some(vec![Section::Tests]), ..args(all()) },
-        Pictures::new(),
+        &Pictures::new(),
     );
     assert_eq!(report.output.outline, ["Statistical tests"]);
 }
@@ -318,7 +333,7 @@ fn any_answer_full_of_holes_still_makes_a_report() {
 
 /// As [`check`], where texts of programs may hold digits that stand nowhere else.
 fn check_loosely(args: ReportsArgs) {
-    let report = compose(args, Pictures::new());
+    let report = compose(args, &Pictures::new());
     let lost: Vec<_> = report
         .output
         .grounding

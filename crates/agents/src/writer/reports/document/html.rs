@@ -10,7 +10,7 @@ const STYLE: &str = include_str!("style.css");
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// Writes `document`.
-pub(in super::super) fn write(document: &Document) -> String {
+pub(in super::super) fn write(document: &Document<'_>) -> String {
     let mut page = Page { document, out: String::new(), chapter: 0, table: 0 };
     page.head();
     page.contents();
@@ -31,7 +31,7 @@ pub(in super::super) fn address(path: &str) -> String {
 }
 
 struct Page<'a> {
-    document: &'a Document,
+    document: &'a Document<'a>,
     out: String,
     chapter: usize,
     table: usize,

@@ -7,7 +7,7 @@ use super::{Block, Document, Figure, Table, Words, quoted};
 use crate::grounding::{Format, Found, Reference};
 
 /// Writes `document`.
-pub(in super::super) fn write(document: &Document) -> String {
+pub(in super::super) fn write(document: &Document<'_>) -> String {
     let mut out = format!("# {}\n", words(document, &document.title, false));
     for block in &document.blocks {
         out.push('\n');
@@ -17,7 +17,7 @@ pub(in super::super) fn write(document: &Document) -> String {
 }
 
 /// `line` as text without markup: for outlines and summaries.
-pub(in super::super) fn plain(document: &Document, line: &Words) -> String {
+pub(in super::super) fn plain(document: &Document<'_>, line: &Words) -> String {
     let span = |span: &Span| match span {
         Span::Text(text) => text.clone().into_owned(),
         Span::Value(reference) => shown(document, reference),
@@ -26,7 +26,7 @@ pub(in super::super) fn plain(document: &Document, line: &Words) -> String {
     line.0.iter().map(span).collect()
 }
 
-fn one(document: &Document, block: &Block, out: &mut String) {
+fn one(document: &Document<'_>, block: &Block, out: &mut String) {
     let line = |line: &Words| words(document, line, true);
     let _never_fails = match block {
         Block::Heading { level, words } => {
@@ -45,7 +45,7 @@ fn one(document: &Document, block: &Block, out: &mut String) {
     };
 }
 
-fn write_table(document: &Document, table: &Table, out: &mut String) -> std::fmt::Result {
+fn write_table(document: &Document<'_>, table: &Table, out: &mut String) -> std::fmt::Result {
     let cell = |cell: &Words| words(document, cell, false);
     // A cell that could begin a list stands inside a row, where none begins.
     let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
@@ -62,7 +62,7 @@ fn write_table(document: &Document, table: &Table, out: &mut String) -> std::fmt
     Ok(())
 }
 
-fn write_figure(document: &Document, figure: &Figure, out: &mut String) -> std::fmt::Result {
+fn write_figure(document: &Document<'_>, figure: &Figure, out: &mut String) -> std::fmt::Result {
     let caption = words(document, &figure.caption, false);
     let alt = words(document, &figure.alt, false);
     match &figure.picture {
@@ -76,7 +76,7 @@ fn write_figure(document: &Document, figure: &Figure, out: &mut String) -> std::
 }
 
 /// `strong`: names stand out.
-fn words(document: &Document, line: &Words, strong: bool) -> String {
+fn words(document: &Document<'_>, line: &Words, strong: bool) -> String {
     let mut out = String::new();
     for span in &line.0 {
         match span {
@@ -97,7 +97,7 @@ fn words(document: &Document, line: &Words, strong: bool) -> String {
     out
 }
 
-fn shown(document: &Document, reference: &Reference) -> String {
+fn shown(document: &Document<'_>, reference: &Reference) -> String {
     match document.results.find(reference) {
         Found::Shown(text) if text.is_empty() => "(empty)".to_owned(),
         Found::Shown(text) => quoted::line(&text),

@@ -13,13 +13,13 @@ use std::collections::BTreeMap;
 use crate::grounding::{Found, Grounding, Piece, Reference, Results, digits_in, pieces};
 
 /// A whole report.
-pub(super) struct Document {
+pub(super) struct Document<'a> {
     pub(super) title: Words,
     pub(super) blocks: Vec<Block>,
     /// What the words refer to.
     pub(super) results: Results,
     /// Pictures to embed, by their relative path.
-    pub(super) pictures: BTreeMap<String, Vec<u8>>,
+    pub(super) pictures: BTreeMap<String, &'a [u8]>,
 }
 
 /// A piece of it.
@@ -64,7 +64,7 @@ pub(super) struct Figure {
     pub(super) links: Vec<(&'static str, String)>,
 }
 
-impl Document {
+impl Document<'_> {
     /// Judges every text of the document.
     pub(super) fn grounding(&self) -> Grounding {
         let mut grounding = Grounding::default();

@@ -17,10 +17,10 @@ pub(in super::super) fn sentence(series: &At<'_>) -> Words {
     let rate = slope_of(&slope);
     if !rate.is_null() {
         words = words.say(", by ").number(&rate, Format::G3);
-        words = if slope.field("unit").is_null() {
-            words
-        } else {
-            words.say(" per ").quote(&slope.field("unit"))
+        words = match slope.field("unit") {
+            unit if unit.is_null() => words,
+            unit if unit.text().starts_with("per ") => words.say(" ").quote(&unit),
+            unit => words.say(" per ").quote(&unit),
         };
         words = words.say(" (Theil-Sen slope");
         if let Some(ci) = interval(&slope.field("level"), &slope.field("low"), &slope.field("high"))

@@ -18,23 +18,25 @@ pub(in super::super) fn write(subject: &Subject<'_>, pictures: &Pictures, draft:
     }
 }
 
-/// Where a file of a step lies as seen from the report, in the archive of all files of the task.
-pub(in super::super) fn link(_step: &str, path: &str) -> String {
-    path.to_owned()
+/// Where a file beside the picture `svg` of a step lies as seen from the report, in the archive of all files of the task:
+/// what several steps made under one path stands there in folders named after the steps.
+pub(in super::super) fn link(pictures: &Pictures, step: &str, svg: &str, file: &str) -> String {
+    let makers = pictures.keys().filter(|(_, path)| path == svg).count();
+    if makers > 1 { format!("{step}/{file}") } else { file.to_owned() }
 }
 
 fn figure(answer: &At<'_>, chart: &At<'_>, pictures: &Pictures) -> Figure {
-    let at = |name: &str| path(&chart.field(name)).map(str::to_owned);
-    let svg = at("svg").filter(|svg| pictures.contains_key(&(answer.step.to_owned(), svg.clone())));
-    let links = [("PNG", at("png")), ("Table (CSV)", at("table"))];
-    let links = links
-        .into_iter()
-        .filter_map(|(name, path)| path.map(|path| (name, link(answer.step, &path))));
+    let svg = path(&chart.field("svg"))
+        .filter(|svg| pictures.contains_key(&(answer.step.to_owned(), (*svg).to_owned())));
+    let beside = |(name, field): (&'static str, &str)| {
+        let file = path(&chart.field(field))?.to_owned();
+        Some((name, link(pictures, answer.step, svg?, &file)))
+    };
     Figure {
         caption: say("").quote(&chart.field("title")).say("."),
         alt: alt(answer, chart),
-        links: if svg.is_some() { links.collect() } else { Vec::new() },
-        picture: svg.map(|path| link(answer.step, &path)),
+        links: [("PNG", "png"), ("Table (CSV)", "table")].into_iter().filter_map(beside).collect(),
+        picture: svg.map(|svg| link(pictures, answer.step, svg, svg)),
     }
 }
 

@@ -16,9 +16,10 @@ pub(in super::super) fn write(subjects: &[Subject<'_>], own: &At<'_>, draft: &mu
     draft.heading(say("Methods and reproducibility"));
     draft.paragraph(
         say("Every number in this report was computed by a program and stands at full precision in results.json, at the \
-             place that the program put it. Here numbers are rounded to nearest: statistics to four significant digits, \
-             effect sizes and p values to three, shares to one decimal of a percent; digits in front of the decimal point \
-             are never dropped. Nobody and no model wrote a number by hand."),
+             place that the program put it. Here numbers are rounded to nearest: means \
+             and deviations to the decimals that their spread supports, other statistics to four significant digits, effect \
+             sizes and p values to three, shares to one decimal of a percent; digits in front of the decimal point are never \
+             dropped. Nobody and no model wrote a number by hand."),
     );
     draft.paragraph(
         say("Missing values are left out of each computation that needs them, and counted. Standard deviations divide by \

@@ -38,9 +38,9 @@ fn sentences(series: &At<'_>) -> Words {
             .say(" Of a season of ")
             .number(&season.field("period"), Format::Int)
             .say(" periods the strength is ")
-            .number(&season.field("seasonal_strength"), Format::F2)
+            .number(&season.field("seasonal_strength"), Format::F3)
             .say(", of the trend ")
-            .number(&season.field("trend_strength"), Format::F2)
+            .number(&season.field("trend_strength"), Format::F3)
             .say(" (none to full: zero to one).");
     }
     words
@@ -55,7 +55,7 @@ fn slopes(series: &[At<'_>], draft: &mut Draft) {
         numbers("Hamed-Rao p"),
         numbers("Theil-Sen slope"),
         numbers("Interval"),
-        words("per"),
+        words("Unit"),
     ];
     let row = |one: &At<'_>| {
         let slope = one.field("theil_sen");
