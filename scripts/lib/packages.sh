@@ -52,12 +52,19 @@ need() {
     "$@" >/dev/null 2>&1 || wanted+=("$package")
 }
 
+# need_languages: what programs are written in, and what the analysis programs import.
+need_languages() {
+    local set package file
+    while read -r set package file; do
+        [[ $set == slim || ($set == full && ${NINJA_LANGS:-slim} == full) ]] || continue
+        need "$package" test -e "$file"
+    done <"$root/scripts/lib/languages.txt"
+}
+
 need_engines() {
-    need gcc has_command cc
-    need libc6-dev test -e /usr/include/stdio.h
+    need_languages
     need postgresql postgres_bin
     need redis-server has_redis
-    need python3 test -x /usr/bin/python3 # the language of the README's example; programs find it only there
     install_wanted
 }
 

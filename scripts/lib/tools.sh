@@ -5,13 +5,10 @@ readonly tools=${NINJA_TOOLS_DIR:-$HOME/.cache/ninja/tools}
 PATH=$tools/bin:$tools/venv/bin:$PATH
 
 need_test_packages() {
-    need gcc has_command cc
-    need libc6-dev test -e /usr/include/stdio.h
+    need_languages
     need postgresql postgres_bin
     need redis-server has_redis
-    need python3 test -x /usr/bin/python3 # programs in the sandbox find languages only there
     need python3-venv python3 -c 'import ensurepip, venv'
-    need nodejs test -x /usr/bin/node
     need shellcheck has_command shellcheck
     need curl has_command curl
     install_wanted

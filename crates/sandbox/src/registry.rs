@@ -117,6 +117,18 @@ mod tests {
     }
 
     #[test]
+    fn every_language_is_installed_by_the_scripts_with_its_set() {
+        let list = include_str!("../../../scripts/lib/languages.txt");
+        for language in LANGUAGES {
+            let set = format!("{:?}", language.set).to_lowercase();
+            for package in language.packages {
+                let wanted = format!("{set} {package} ");
+                assert!(list.lines().any(|line| line.starts_with(&wanted)), "{wanted}");
+            }
+        }
+    }
+
+    #[test]
     fn a_language_is_found_by_its_alias_in_any_case() {
         assert_eq!(find("PY").map(|language| language.id), Some("python"));
         assert!(find("cobol").is_none());

@@ -85,6 +85,7 @@ in_every_tier! {
             .env("NINJA_SANDBOX__MODE", cage.place.tier().as_str())
             .env("NINJA_SANDBOX__ROOT", cage.home.path().join("runs"))
             .env("NINJA_SANDBOX__HELPER", restricted::helper())
+            .env("NINJA_SANDBOX__LANGUAGES_FILE", restricted::known_languages())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -74,8 +74,12 @@ fn without_namespaces_and_without_landlock_nothing_is_executed() {
         // The folders of two users.
         let runs = home.path().join(format!("runs{}", flags.len()));
         let helper = restricted::staged_helper();
-        let more =
-            [("NINJA_SANDBOX__ROOT", runs.as_path()), ("NINJA_SANDBOX__HELPER", helper.as_path())];
+        let languages = restricted::known_languages();
+        let more = [
+            ("NINJA_SANDBOX__ROOT", runs.as_path()),
+            ("NINJA_SANDBOX__HELPER", helper.as_path()),
+            ("NINJA_SANDBOX__LANGUAGES_FILE", languages.as_path()),
+        ];
         restricted::start(flags, &worker, &["bash", "-c", "echo executed"], &more)
     };
     let output = run(&["--without-landlock"]);
