@@ -15,7 +15,7 @@ from ninja_analyst.table import TextTable
 # Unpacked. A workbook of honest cells is packed about ten times.
 LARGEST_UNPACKED_BYTES = 600 * 1024 * 1024
 # A cell of a workbook costs about twenty times as long to read as one of a CSV.
-MOST_CELLS = 3_000_000
+MOST_CELLS = 2_000_000
 
 
 def xlsx(path: Path, name: str, job: Job) -> TextTable:
@@ -61,7 +61,7 @@ def _columns(sheet) -> tuple[list[str], list[list[str]]]:
     for number, row in enumerate(rows, 1):
         check_rows(number, len(head))
         if number * len(head) > MOST_CELLS:
-            raise Refused("dataset_too_large", "a workbook may hold 3,000,000 cells; save it as csv to have more read.")
+            raise Refused("dataset_too_large", "a workbook may hold 2,000,000 cells; save it as csv to have more read.")
         if any(row[len(head):]):
             raise Refused("unreadable_table", f"row {number + 1} has values to the right of the last named column.")
         row = row + [""] * (len(head) - len(row))
