@@ -51,7 +51,7 @@ start_program() {
         word=start
         background "$1" "$(program "$2")"
     fi
-    wait_until 30 ready "$3" "$1" || fail "$1 is not ready after 30 s; its log is $state/log/$1.log"
+    wait_until 120 ready "$3" "$1" || fail "$1 is not ready after 120 s; its log is $state/log/$1.log"
 }
 
 start_api() {
