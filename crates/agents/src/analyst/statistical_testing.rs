@@ -156,14 +156,14 @@ struct Named {
     value: Option<f64>,
 }
 
-/// Degrees of freedom.
+/// Degrees of freedom; null where they cannot be computed.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum Freedom {
     /// Of one kind.
     One(f64),
     /// Above and below.
-    Two(f64, f64),
+    Two(Option<f64>, Option<f64>),
 }
 
 /// An effect size.
