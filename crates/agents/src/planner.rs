@@ -59,6 +59,11 @@ impl Catalogue {
         card::all()
     }
 
+    /// Ids of the languages that this build knows; what workers provide beside them is no language.
+    pub fn languages(&self) -> impl Iterator<Item = &'static str> {
+        ninja_tools::languages()
+    }
+
     /// The task types that this build can plan.
     pub const fn task_types(&self) -> &'static [TaskType] {
         &[TaskType::Analysis, TaskType::Custom]

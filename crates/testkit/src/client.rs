@@ -159,7 +159,7 @@ impl Client {
 
     /// Waits until the task is in `status`, by the API's long poll, and answers the task.
     pub async fn wait_task(&self, id: &str, status: &str) -> Value {
-        let end = tokio::time::Instant::now() + Duration::from_mins(1);
+        let end = tokio::time::Instant::now() + Duration::from_mins(3);
         let mut pause = tokio::time::interval(Duration::from_millis(50));
         loop {
             pause.tick().await;

@@ -22,6 +22,17 @@ fn task(file: &str) -> Value {
     })
 }
 
+/// A task of one step `it` of the Analyst.
+fn one_step(capability: &str, data: Value) -> Value {
+    let step = json!({
+        "key": "it", "agent_type": "analyst", "capability": capability,
+        "parameters": { "data": data },
+    });
+    json!({
+        "task_type": "custom", "description": "One step", "parameters": { "steps": [step] },
+    })
+}
+
 /// The steps of a task by key.
 async fn steps(client: &Client, task: &str) -> serde_json::Map<String, Value> {
     let steps = client.get(&format!("/api/v1/tasks/{task}/steps")).await;
@@ -123,17 +134,11 @@ async fn an_artifact_of_an_earlier_task_is_a_table_of_a_later_one() {
     let app = TestApp::start().await;
     let (alice, bob) = (app.user("alice").await, app.user("bob").await);
     let file = upload(&alice, "t.csv", "a\n 1\n2\n2\n").await;
-    let step = |capability: &str, data: Value| {
-        json!({ "task_type": "custom", "description": "One step", "parameters": { "steps": [{
-            "key": "it", "agent_type": "analyst", "capability": capability,
-            "parameters": { "data": data },
-        }] } })
-    };
-    let id = alice.create(&step("data_cleaning", json!({ "file_id": file }))).await;
+    let id = alice.create(&one_step("data_cleaning", json!({ "file_id": file }))).await;
     let cleaned = alice.wait_task(&id, "completed").await;
     let cleaned = &cleaned["result"]["output"]["it"]["result"];
     let artifact = cleaned["cleaned"]["artifact_id"].as_str().expect("it kept the table");
-    let next = step("descriptive_statistics", json!({ "artifact_id": artifact }));
+    let next = one_step("descriptive_statistics", json!({ "artifact_id": artifact }));
     let id = alice.create(&next).await;
     let described = alice.wait_task(&id, "completed").await;
     let rows = &described["result"]["output"]["it"]["inputs"]["rows"];
@@ -143,6 +148,25 @@ async fn an_artifact_of_an_earlier_task_is_a_table_of_a_later_one() {
     assert_eq!(refused.json["errors"][0]["code"], "unknown_reference", "{refused}");
     let pointer = "/parameters/steps/0/parameters/data/artifact_id";
     assert_eq!(refused.json["errors"][0]["field"], pointer, "{refused}");
+}
+
+#[tokio::test]
+async fn without_its_libraries_a_step_waits_and_names_them() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let database = app.database().client().await;
+    let provided = "SELECT array_to_string(provides, ' ') FROM workers WHERE state = 'alive'";
+    let provided: String = database.query_one(provided, &[]).await.unwrap().get(0);
+    assert!(provided.contains("python3-statsmodels"), "proven at the start: {provided}");
+    database.batch_execute("UPDATE workers SET provides = '{python,python3-pandas}'").await.unwrap();
+    let id = alice.create(&one_step("descriptive_statistics", json!({ "rows": [{ "a": 1 }] }))).await;
+    let explained = alice.get(&format!("/api/v1/tasks/{id}/explain")).await;
+    let reason = &explained.json["reasons"][0];
+    assert_eq!(reason["code"], "no_worker", "{explained}");
+    assert!(reason["detail"].as_str().unwrap().contains("python3-scipy"), "{explained}");
+    let cancelled = alice.post_empty(&format!("/api/v1/tasks/{id}/cancel")).await;
+    assert_eq!(cancelled.status, 200, "{cancelled}");
+    app.invariants().await;
 }
 
 #[tokio::test]

@@ -203,7 +203,8 @@ async fn provided(app: &App, plan: &Plan) -> ApiResult<()> {
     if plan.languages.is_empty() {
         return Ok(());
     }
-    let there = workers::provided_lately(&mut *app.conn().await?).await?;
+    let mut there = workers::provided_lately(&mut *app.conn().await?).await?;
+    there.retain(|id| app.agents.languages().any(|language| language == id));
     let message = match there.as_slice() {
         [] => "cannot be had: no worker of the last day runs programs".to_owned(),
         there => format!("must be one of {}", there.join(", ")),
