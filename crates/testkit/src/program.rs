@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use crate::{engine::signal, patience::until};
 
 /// How long a program may take until it serves, on a machine that is busy with other tests.
-const READY: Duration = Duration::from_secs(30);
+const READY: Duration = Duration::from_mins(3);
 
 /// One of the product's real programs as a process, killed when this value is dropped.
 #[derive(Debug)]

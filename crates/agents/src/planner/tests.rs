@@ -4,6 +4,8 @@ use serde_json::json;
 use super::*;
 
 const FILE: &str = "0190a000-0000-7000-8000-00000000000f";
+const OTHER: &str = "0190a000-0000-7000-8000-0000000000aa";
+const TEXT: &str = "0190a000-0000-7000-8000-0000000000ff";
 
 fn spec<'a>(task_type: TaskType, parameters: &'a Value, tables: &'a [FileId]) -> TaskSpec<'a> {
     TaskSpec { title: "Sizes", description: "What is there?", task_type, parameters, tables }
@@ -257,4 +259,80 @@ fn the_catalogue_shows_every_agent_that_a_plan_may_name() {
         .map(|(agent, it)| format!("{} {} {} {:?}", agent.kind, it.name, it.effect, it.needs()))
         .collect();
     assert_snapshot!(lines.join("\n"));
+}
+
+fn analysis(parameters: &Value) -> Result<Plan, PlanErrors> {
+    let tables = [FILE.parse().expect("an id"), OTHER.parse().expect("an id")];
+    Catalogue::new(false).plan(&spec(TaskType::Analysis, parameters, &tables))
+}
+
+#[test]
+fn an_analysis_is_planned_from_its_parameters_alone() {
+    let told = |parameters: Value| {
+        let plan = analysis(&parameters).expect("it is right");
+        let line = |step: &crate::PlanStep| {
+            let before: Vec<_> = step.depends_on.iter().map(|&at| &*plan.steps[at].key).collect();
+            let optional = if step.required { "" } else { " (optional)" };
+            let before = if before.is_empty() { "nothing".to_owned() } else { before.join(" ") };
+            format!("{}{optional} after {before}", step.key)
+        };
+        plan.steps.iter().map(line).collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(told(json!({ "files": [FILE], "create_visualizations": false })), @r"
+    clean after nothing
+    explore after clean
+    describe after clean explore
+    report after clean explore describe
+    ");
+    assert_snapshot!(
+        told(json!({ "files": [FILE], "time_column": "day", "group_by": "site", "question": "Why?" })),
+        @r"
+    clean after nothing
+    explore after clean
+    describe after clean explore
+    trend after clean explore
+    test after clean explore
+    chart (optional) after clean describe trend test
+    report after clean explore describe trend test chart
+    "
+    );
+    assert_snapshot!(told(json!({ "files": [FILE, TEXT, OTHER], "group_by": "g", "tests": [] })), @r"
+    clean after nothing
+    explore after clean
+    describe after clean explore
+    chart (optional) after clean describe
+    clean_2 after nothing
+    describe_2 after clean_2
+    report after clean explore describe chart clean_2 describe_2
+    ");
+}
+
+#[test]
+fn an_analysis_carries_its_words_to_the_report_and_what_it_needs_to_the_worker() {
+    let asked = json!({ "files": [FILE], "question": "Why?", "group_by": "g", "columns": ["x"] });
+    let plan = analysis(&asked).expect("it is right");
+    assert_eq!(plan.not_done[0].code, ninja_types::FailureCode::NoModel);
+    let step = |key: &str| plan.steps.iter().find(|step| step.key == key).expect("planned");
+    assert!(step("clean").requires.contains(&"python3-pandas".to_owned()));
+    assert_eq!(step("clean").inputs["parameters"]["data"]["file_id"], FILE);
+    assert_eq!(step("test").inputs["parameters"]["group"], "g");
+    let report = &step("report").inputs["parameters"];
+    assert_eq!((&report["title"], &report["question"]), (&json!("Sizes"), &json!("Why?")));
+    let chart = json!({ "$step": "chart", "pointer": "/result", "or": null });
+    assert_eq!(report["data"]["chart"], chart, "it may be missing");
+    assert_eq!(report["not_done"][0]["what"], "question");
+    assert_eq!(plan.parameters["report_format"], "markdown");
+}
+
+#[test]
+fn an_analysis_that_cannot_be_done_is_refused_with_what_can() {
+    assert_snapshot!(
+        told(analysis(&json!({ "files": [FILE], "analysis_type": "predictive", "target_column": "y" }))),
+        @r"
+    /parameters/analysis_type not_available: is not in this build; available: descriptive, exploratory
+    /parameters/target_column not_available: is not in this build, as nothing here explains or predicts; available: group_by, tests, time_column
+    "
+    );
+    assert_snapshot!(told(analysis(&json!({ "files": [TEXT] }))), @"/parameters/files required: must hold at least one table: an uploaded csv, tsv, json, jsonl or xlsx file");
+    assert_snapshot!(told(analysis(&json!({ "surprise": 1 }))), @"/parameters/surprise unknown_field: is not known here");
 }

@@ -2,7 +2,7 @@
 
 use ninja_agents::{InputFile, StepError};
 use ninja_testkit::TestBench;
-use ninja_types::{FailureCode, FileId};
+use ninja_types::{AgentKind, FailureCode, FileId};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -50,4 +50,22 @@ async fn an_input_that_is_at_fault_is_refused_by_name_and_place() {
     let refused = run(&step("descriptive_statistics", gone, vec![]), &bench).await;
     let Err(StepError::Fail(failure)) = refused else { panic!("{refused:?}") };
     assert_eq!(failure.code, FailureCode::InputMissing);
+}
+
+#[tokio::test]
+async fn every_example_of_the_catalogue_runs() {
+    let bench = TestBench::open().await;
+    let cards = ninja_agents::Catalogue::new(false).agents();
+    let analyst = cards.iter().find(|card| card.kind == AgentKind::Analyst).expect("it is there");
+    for capability in &analyst.capabilities {
+        let planned = ninja_agents::Catalogue::new(false).invoke(
+            AgentKind::Analyst,
+            capability.name,
+            &capability.example,
+        );
+        let step_inputs = planned.expect(capability.name).steps.remove(0).inputs;
+        let work = step(capability.name, step_inputs["parameters"].clone(), vec![]);
+        let done = run(&work, &bench).await;
+        assert!(done.is_ok(), "{}: {done:?}", capability.name);
+    }
 }

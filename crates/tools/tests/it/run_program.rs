@@ -110,7 +110,7 @@ fn a_program_has_the_version_of_its_sources() {
 }
 
 #[tokio::test]
-async fn the_libraries_that_work_here_are_found_by_importing_them() {
+async fn the_libraries_of_this_worker_are_found_from_inside_the_sandbox() {
     let mut shop = Shop::open().await;
     let found = ninja_tools::packages(&shop.bench).await;
     let every: Vec<_> = ninja_tools::PACKAGES.iter().map(|package| package.name).collect();

@@ -158,8 +158,12 @@ async fn without_its_libraries_a_step_waits_and_names_them() {
     let provided = "SELECT array_to_string(provides, ' ') FROM workers WHERE state = 'alive'";
     let provided: String = database.query_one(provided, &[]).await.unwrap().get(0);
     assert!(provided.contains("python3-statsmodels"), "proven at the start: {provided}");
-    database.batch_execute("UPDATE workers SET provides = '{python,python3-pandas}'").await.unwrap();
-    let id = alice.create(&one_step("descriptive_statistics", json!({ "rows": [{ "a": 1 }] }))).await;
+    database
+        .batch_execute("UPDATE workers SET provides = '{python,python3-pandas}'")
+        .await
+        .unwrap();
+    let id =
+        alice.create(&one_step("descriptive_statistics", json!({ "rows": [{ "a": 1 }] }))).await;
     let explained = alice.get(&format!("/api/v1/tasks/{id}/explain")).await;
     let reason = &explained.json["reasons"][0];
     assert_eq!(reason["code"], "no_worker", "{explained}");
