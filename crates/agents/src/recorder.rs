@@ -64,6 +64,9 @@ pub enum RecordError {
     /// Another worker holds the job, or nobody may any more: stop, and write nothing.
     #[error("the job is held by somebody else")]
     Lost,
+    /// No call may begin now, and the journal has said so in the step's row: stop, and write nothing.
+    #[error("no call may begin, and the attempt is over")]
+    Over,
     /// The database is away; nobody is to blame.
     #[error("the journal cannot be reached")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),

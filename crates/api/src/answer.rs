@@ -82,6 +82,12 @@ impl Created {
         Answer { status: StatusCode::CREATED.as_u16(), location: Some(location), body }
     }
 
+    /// The same for a keyed action that makes no object of its own: 200 when it is done, 202 while it is under way.
+    pub(crate) fn acted(status: StatusCode, object: &impl Serialize) -> Answer {
+        let body = serde_json::to_value(object).unwrap_or_default();
+        Answer { status: status.as_u16(), location: None, body }
+    }
+
     /// It was made now.
     pub(crate) fn now(answer: Answer) -> Self {
         Self { answer, replayed: false }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use ninja_agents::Catalogue;
 use ninja_config::Config;
 use ninja_db::audit::{self, Act};
+use ninja_db::tasks::Changed;
 use ninja_db::{Conn, ConnectOptions, Db, Notice, Push};
 use ninja_files::Store;
 use ninja_queue::{Posting, Queue};
@@ -132,6 +133,12 @@ impl App {
     /// Tells those who watch a task that it has new events, after the commit.
     pub fn notify(&self, notice: &Notice) {
         self.queue.notify(notice.user, notice.task, notice.seq);
+    }
+
+    /// Both, after a commit that changed a task's course.
+    pub(crate) fn tell(&self, changed: &Changed) {
+        self.push(&changed.pushes);
+        self.notify(&changed.notice);
     }
 
     /// Leaves an audit row if an administrator looks at what belongs to somebody else.

@@ -256,6 +256,7 @@ impl From<DbError> for ApiError {
             DbError::Overloaded | DbError::LockTimeout | DbError::Conflict(_) => {
                 Self::new(Code::Overloaded, busy).because(error)
             }
+            DbError::Gone => Self::not_found(),
             DbError::KeyReused => Self::new(
                 Code::IdempotencyKeyReused,
                 "This Idempotency-Key was used for another request: take a new one.",

@@ -46,6 +46,8 @@ section! {
         claim_idle_seconds: Seconds = default(&["10"]);
         /// How long one step may run.
         step_seconds: Seconds = default(&["600"]);
+        /// How long a step waits for a person, or for a larger budget, before it fails.
+        wait_seconds: Seconds = default(&["604800"]);
     }
     rules rules
 }

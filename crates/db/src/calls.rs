@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::locked::{self, Locked};
 use crate::schema::step_calls;
-use crate::{DbError, DbResult, Lease, Notice};
+use crate::steps::wait;
+use crate::{DbError, DbResult, Lease, Notice, Settled};
 
 /// A call that is about to happen.
 #[derive(Clone, Debug)]
@@ -40,24 +41,51 @@ pub struct CallAnswer {
     pub duration: Duration,
 }
 
-/// Commits that a call is about to happen, before it does.
+/// Whether a call may begin.
+#[derive(Debug)]
+pub enum Begun {
+    /// Its intent is stored: it may.
+    Now(Notice),
+    /// It may not: the task is paused, being cancelled, or at the end of its budget. The same transaction has settled the
+    /// attempt: nothing more is to be written for it.
+    Over(Box<Settled>),
+}
+
+/// Commits that a call is about to happen, before it does, or refuses it. A step that is refused for its task's budget
+/// waits for `patience` at most.
 pub async fn intend(
     conn: &mut AsyncPgConnection,
     lease: &Lease,
     call: &NewCall,
-) -> DbResult<Notice> {
+    patience: Duration,
+) -> DbResult<Begun> {
     transact!(conn, |c| {
-        let mut task = locked::lock_fenced(c, lease).await?;
+        let task = locked::lock_fenced(c, lease).await?;
+        let mut task = match wait::may_go_on(c, task, lease, true, patience).await? {
+            Ok(task) => task,
+            Err(settled) => return Ok(Begun::Over(Box::new(settled))),
+        };
         insert(c, &task, lease, call, None).await?;
+        task.count_call();
         task.tell(started(lease, call));
-        task.save(c).await
+        task.save(c).await.map(Begun::Now)
     })
 }
 
-/// A call that an earlier attempt began and never saw answered is made again.
-pub async fn repeat(conn: &mut AsyncPgConnection, lease: &Lease, call_no: i32) -> DbResult<Notice> {
+/// A call that an earlier attempt began and never saw answered is made again, unless it is refused as a new one is. It
+/// counts once.
+pub async fn repeat(
+    conn: &mut AsyncPgConnection,
+    lease: &Lease,
+    call_no: i32,
+    patience: Duration,
+) -> DbResult<Begun> {
     transact!(conn, |c| {
-        let mut task = locked::lock_fenced(c, lease).await?;
+        let task = locked::lock_fenced(c, lease).await?;
+        let mut task = match wait::may_go_on(c, task, lease, false, patience).await? {
+            Ok(task) => task,
+            Err(settled) => return Ok(Begun::Over(Box::new(settled))),
+        };
         diesel::update(step_calls::table)
             .filter(step_calls::step_id.eq(lease.subject).and(step_calls::call_no.eq(call_no)))
             .filter(step_calls::state.eq("intended"))
@@ -70,7 +98,7 @@ pub async fn repeat(conn: &mut AsyncPgConnection, lease: &Lease, call_no: i32) -
             epoch: lease.epoch,
             reason: RetryReason::Takeover,
         });
-        task.save(c).await
+        task.save(c).await.map(Begun::Now)
     })
 }
 
@@ -113,6 +141,7 @@ pub async fn record(
     transact!(conn, |c| {
         let mut task = locked::lock_fenced(c, lease).await?;
         insert(c, &task, lease, call, Some(answer)).await?;
+        task.count_call();
         task.tell(started(lease, call));
         task.tell(finished(lease, call.call_no, call.kind, call.name.clone(), answer));
         task.save(c).await

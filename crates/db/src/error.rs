@@ -41,6 +41,9 @@ pub enum DbError {
     /// These artifacts do not exist, or are somebody else's.
     #[error("unknown artifacts")]
     UnknownArtifacts(Vec<ninja_types::ArtifactId>),
+    /// What the change builds on was deleted meanwhile.
+    #[error("what the change builds on is gone")]
+    Gone,
     /// Two transactions stood in each other's way; tried again by this room.
     #[error("two transactions stood in each other's way")]
     Conflict(#[source] Diesel),

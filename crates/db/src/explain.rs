@@ -8,8 +8,12 @@ use ninja_types::{StepId, StepStatus, TaskId, TaskStatus};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+mod code;
+
 use crate::schema::{tasks, users};
 use crate::{DbResult, Owner, Slots};
+
+pub use code::ReasonCode;
 
 /// Where a task stands and why.
 #[derive(Clone, Debug)]
@@ -37,54 +41,6 @@ pub struct Reason {
     pub detail: String,
     /// The figures in it.
     pub data: Value,
-}
-
-/// What a task can wait for, in the order in which it is told: first what needs a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ReasonCode {
-    /// A person is asked.
-    NeedsAnswer,
-    /// Held back by its user.
-    Paused,
-    /// No live worker of the pool has what the step needs.
-    NoWorker,
-    /// To be ended as soon as its running steps stop.
-    Cancelling,
-    /// The worker's lease ran out: another takes over.
-    TakingOver,
-    /// The user has as many live steps as their role may have.
-    UserLimit,
-    /// Tried again at a set time.
-    RetryAt,
-    /// Waits for a free worker.
-    Queued,
-    /// Is being worked on.
-    Running,
-    /// Other steps come first.
-    BlockedBy,
-}
-
-impl ReasonCode {
-    /// The word of the contract.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NeedsAnswer => "needs_answer",
-            Self::Paused => "paused",
-            Self::NoWorker => "no_worker",
-            Self::Cancelling => "cancelling",
-            Self::TakingOver => "taking_over",
-            Self::UserLimit => "user_limit",
-            Self::RetryAt => "retry_at",
-            Self::Queued => "queued",
-            Self::Running => "running",
-            Self::BlockedBy => "blocked_by",
-        }
-    }
-
-    /// It passes by itself.
-    const fn passes(self) -> bool {
-        !matches!(self, Self::NeedsAnswer | Self::Paused | Self::NoWorker | Self::BlockedBy)
-    }
 }
 
 /// One open step with its job, its worker and its newest unanswered call.
@@ -119,6 +75,12 @@ struct Open {
     #[diesel(sql_type = BigInt)]
     ahead: i64,
     #[diesel(sql_type = Nullable<Text>)]
+    wait_limit: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    waiting_since: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    wait_until: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
     call: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     call_since: Option<DateTime<Utc>>,
@@ -135,7 +97,7 @@ SELECT s.id, s.status, s.pool, s.requires, coalesce(s.ready_at, s.created_at) AS
        EXISTS (SELECT 1 FROM workers f WHERE f.state = 'alive' AND f.lease_until > now()
                 AND s.pool = ANY(f.pools) AND s.requires <@ f.provides) AS fits,
        (SELECT count(*) FROM jobs a WHERE a.pool = j.pool AND a.state = 'ready' AND a.enqueued_at < j.enqueued_at) AS ahead,
-       c.name AS call, c.started_at AS call_since
+       s.wait_limit, s.waiting_since, s.wait_until, c.name AS call, c.started_at AS call_since
   FROM steps s
   LEFT JOIN jobs j ON j.kind = 'run_step' AND j.subject_id = s.id AND j.state <> 'dead'
   LEFT JOIN workers w ON w.id = j.worker_id
@@ -225,12 +187,7 @@ impl About {
             StepStatus::Ready if self.status == TaskStatus::Paused => None,
             StepStatus::Ready => Some(self.ready(step, live)),
             StepStatus::Running => Some(running(step)),
-            StepStatus::Waiting => Some(step.reason(
-                ReasonCode::NeedsAnswer,
-                step.step_since,
-                "A person is asked.".to_owned(),
-                json!({}),
-            )),
+            StepStatus::Waiting => Some(waiting(step)),
             _ => None,
         })
     }
@@ -288,6 +245,24 @@ fn blocked(step: &Open) -> Reason {
     };
     let data = json!({"steps": step.blockers});
     step.reason(ReasonCode::BlockedBy, step.step_since, detail, data)
+}
+
+fn waiting(step: &Open) -> Reason {
+    let limit = step.wait_limit.as_deref().unwrap_or("budget");
+    let until = step.wait_until.map(shown);
+    let detail = match &until {
+        Some(until) => {
+            format!("The task used up its `{limit}`; it fails at {until} unless it is given more.")
+        }
+        None => format!("The task used up its `{limit}`."),
+    };
+    let data = json!({"limit": limit, "wait_until": until});
+    step.reason(
+        ReasonCode::NeedsBudget,
+        step.waiting_since.unwrap_or(step.step_since),
+        detail,
+        data,
+    )
 }
 
 fn running(step: &Open) -> Reason {

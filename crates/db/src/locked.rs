@@ -1,9 +1,14 @@
 //! The task row under its lock, with what this transaction wants to change of it.
 //!
 //! Whoever changes anything of a task takes it from [`lock`], notes changes and events on it, and ends with
-//! [`Locked::save`]: one UPDATE and one INSERT, whatever happened in between.
+//! [`Locked::save`]: one UPDATE and one INSERT, whatever happened in between. Its course (pause, wait, resume) and its
+//! budget stand in `locked/`.
 
-use chrono::{DateTime, TimeDelta, Utc};
+mod budget;
+mod course;
+mod meter;
+
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Timestamptz;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -17,6 +22,10 @@ use crate::schema::{jobs, tasks};
 use crate::tasks::PlanState;
 use crate::{DbError, DbResult, Lease, Notice, Owner, events};
 
+use meter::Meter;
+
+pub(crate) use budget::{Spent, over};
+
 /// A task whose row this transaction has locked. Queries that need the lock take it as their proof.
 pub(crate) struct Locked {
     pub(crate) id: TaskId,
@@ -25,11 +34,11 @@ pub(crate) struct Locked {
     pub(crate) priority: Priority,
     pub(crate) usage: Usage,
     pub(crate) plan: PlanState,
+    pub(crate) budget: Budget,
     pub(crate) cancel_by: Option<UserId>,
     /// PostgreSQL's time at the begin of the transaction.
     pub(crate) now: DateTime<Utc>,
-    started_at: Option<DateTime<Utc>>,
-    max_wall: TimeDelta,
+    meter: Meter,
     last_seq: i64,
     events: Vec<Event>,
     change: Change,
@@ -40,7 +49,11 @@ pub(crate) struct Locked {
 struct Change {
     status: Option<&'static str>,
     plan: Option<Value>,
+    budget: Option<Value>,
     usage: Option<Value>,
+    meter: Option<Value>,
+    #[diesel(treat_none_as_null = true)]
+    waiting: Option<Value>,
     result: Option<Value>,
     error: Option<Value>,
     cancel_by: Option<Uuid>,
@@ -64,6 +77,8 @@ struct Row {
     budget: Value,
     cancel_by: Option<Uuid>,
     started_at: Option<DateTime<Utc>>,
+    meter: Value,
+    waiting: Option<Value>,
     last_seq: i64,
 }
 
@@ -114,21 +129,25 @@ pub(crate) async fn lock_fenced(c: &mut AsyncPgConnection, lease: &Lease) -> DbR
 
 impl Locked {
     fn from_row((row, now): (Row, DateTime<Utc>)) -> DbResult<Self> {
-        let budget: Budget = serde_json::from_value(row.budget)?;
+        let status: TaskStatus = row.status.parse()?;
+        let mut meter: Meter = serde_json::from_value(row.meter)?;
+        if let (TaskStatus::Running, Some(begun)) = (status, row.started_at) {
+            meter.run(begun); // nothing new, unless an older binary began it
+        }
         Ok(Self {
             id: TaskId(row.id),
             user: UserId(row.user_id),
-            status: row.status.parse()?,
+            status,
             priority: row.priority.parse()?,
             usage: serde_json::from_value(row.usage)?,
             plan: serde_json::from_value(row.plan)?,
             cancel_by: row.cancel_by.map(UserId),
             now,
-            started_at: row.started_at,
-            max_wall: TimeDelta::seconds(budget.max_wall_seconds.into()),
+            budget: serde_json::from_value(row.budget)?,
+            meter,
             last_seq: row.last_seq,
             events: Vec::new(),
-            change: Change::default(),
+            change: Change { waiting: row.waiting, ..Change::default() },
         })
     }
 
@@ -137,15 +156,9 @@ impl Locked {
         self.events.push(event);
     }
 
-    /// The task has used up its wall time.
-    pub(crate) fn is_over_time(&self) -> bool {
-        self.started_at.is_some_and(|since| self.now - since > self.max_wall)
-    }
-
     /// The first step was claimed.
     pub(crate) fn start(&mut self) {
         self.become_(TaskStatus::Running);
-        self.started_at = Some(self.now);
         self.change.started_at = Some(self.now);
         self.tell(Event::TaskStarted { status: TaskStatus::Running });
     }
@@ -162,9 +175,11 @@ impl Locked {
         self.plan.steps_failed += 1;
     }
 
-    /// Percent of the required steps that completed: 100 only once the task is.
-    pub(crate) fn progress(&self) -> i32 {
-        self.plan.progress()
+    /// How far it is; at 100 per cent only once it is completed.
+    pub(crate) fn progress_event(&self) -> Event {
+        let (progress, plan) = (self.plan.progress(), &self.plan);
+        let (steps_completed, steps_total) = (plan.steps_completed, plan.steps_total);
+        Event::TaskProgress { progress, steps_completed, steps_total }
     }
 
     /// Cancelling, asked by `by`: ends when the last leased job is gone.
@@ -215,11 +230,12 @@ impl Locked {
     fn close(&mut self, status: TaskStatus) {
         self.become_(status);
         self.change.completed_at = Some(self.now);
-        let wall = self.started_at.map_or(0, |since| (self.now - since).num_seconds());
-        self.usage.wall_seconds = u64::try_from(wall).unwrap_or(0);
+        self.usage.wall_seconds = u64::try_from(self.ran().num_seconds()).unwrap_or(0);
     }
 
     fn become_(&mut self, status: TaskStatus) {
+        self.change.waiting = None;
+        self.count_time(status);
         self.status = status;
         self.change.status = Some(status.as_str());
     }
@@ -232,6 +248,7 @@ impl Locked {
         self.change.updated_at = Some(self.now);
         self.change.plan = Some(serde_json::to_value(&self.plan)?);
         self.change.usage = Some(serde_json::to_value(self.usage)?);
+        self.change.meter = Some(serde_json::to_value(self.meter)?);
         diesel::update(tasks::table.find(self.id.0)).set(&self.change).execute(c).await?;
         events::insert(c, self.id, first, &self.events).await?;
         Ok(Notice { task: self.id, user: self.user, seq: self.last_seq })

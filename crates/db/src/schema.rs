@@ -156,6 +156,10 @@ diesel::table! {
         error -> Nullable<Jsonb>,
         checks -> Jsonb,
         usage -> Jsonb,
+        wait_reason -> Nullable<Text>,
+        wait_limit -> Nullable<Text>,
+        waiting_since -> Nullable<Timestamptz>,
+        wait_until -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         ready_at -> Nullable<Timestamptz>,
         started_at -> Nullable<Timestamptz>,
@@ -193,6 +197,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    task_messages (id) {
+        id -> Uuid,
+        task_id -> Uuid,
+        user_id -> Uuid,
+        content -> Text,
+        files -> Array<Uuid>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     tasks (id) {
         id -> Uuid,
         user_id -> Uuid,
@@ -213,6 +228,8 @@ diesel::table! {
         budget -> Jsonb,
         reserved -> Int8,
         usage -> Jsonb,
+        meter -> Jsonb,
+        waiting -> Nullable<Jsonb>,
         result -> Nullable<Jsonb>,
         error -> Nullable<Jsonb>,
         cancel_by -> Nullable<Uuid>,
@@ -301,6 +318,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     task_artifacts,
     task_events,
     task_files,
+    task_messages,
     tasks,
     templates,
     user_days,

@@ -7,4 +7,6 @@ use serde::{Deserialize, Serialize};
 pub enum Signal {
     /// The task is being cancelled: stop its steps.
     Cancel(TaskId),
+    /// The task was paused: hand its steps back when the call in flight ends.
+    Pause(TaskId),
 }

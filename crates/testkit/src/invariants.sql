@@ -38,3 +38,34 @@ WHERE s.status = 'completed' GROUP BY s.id HAVING count(e.seq) <> 1;
 
 -- a closed task holds no reservation
 SELECT id FROM tasks WHERE status IN ('completed', 'failed', 'cancelled') AND reserved <> 0;
+
+-- a step waits for something, and so does a task of which every open step waits
+SELECT s.id FROM steps s WHERE (s.status = 'waiting') <> (s.wait_until IS NOT NULL);
+
+-- a waiting task says what it waits for, has a step that waits, and none that could go on
+SELECT t.id FROM tasks t WHERE (t.status = 'waiting') <> (t.waiting IS NOT NULL)
+    OR (t.status = 'waiting' AND (NOT EXISTS (SELECT 1 FROM steps s WHERE s.task_id = t.id AND s.status = 'waiting')
+        OR EXISTS (SELECT 1 FROM steps s WHERE s.task_id = t.id AND s.status IN ('ready', 'running'))));
+
+-- a running task has something that goes on
+SELECT t.id FROM tasks t WHERE t.status = 'running'
+    AND NOT EXISTS (SELECT 1 FROM steps s WHERE s.task_id = t.id AND s.status IN ('ready', 'running'));
+
+-- what is paused or waits is not offered to workers, and what runs is not held
+SELECT j.id FROM jobs j JOIN steps s ON s.id = j.subject_id JOIN tasks t ON t.id = s.task_id
+WHERE j.state = 'ready' AND (j.not_before = 'infinity') <> (t.status = 'paused' OR s.status = 'waiting');
+
+-- only time in `running` and `cancelling` counts
+SELECT t.id FROM tasks t WHERE t.status IN ('pending', 'waiting', 'paused', 'completed', 'failed', 'cancelled')
+    AND t.meter ->> 'running_since' IS NOT NULL;
+
+-- no call begins while its task is paused
+SELECT e.task_id FROM task_events e
+WHERE e.type IN ('call.started', 'call.repeated', 'step.started')
+    AND (SELECT p.type FROM task_events p WHERE p.task_id = e.task_id AND p.seq < e.seq
+            AND p.type IN ('task.paused', 'task.resumed') ORDER BY p.seq DESC LIMIT 1) = 'task.paused';
+
+-- what a retry took over cost it nothing
+SELECT s.id FROM task_events e JOIN steps s ON s.id::text = e.data ->> 'step_id'
+LEFT JOIN step_calls c ON c.step_id = s.id
+WHERE e.type = 'step.completed' AND e.data ->> 'taken_over_from' IS NOT NULL AND (s.usage <> '{}' OR c.cost <> 0);

@@ -1,6 +1,21 @@
 use serde::{Deserialize, Serialize};
 
+use crate::names::named;
 use crate::{OnExceeded, Usd};
+
+named! {
+    /// One limit of a budget.
+    Limit ("limit of a budget") {
+        /// Price of all model calls.
+        Cost = "max_cost_usd",
+        /// Tokens, read and written.
+        Tokens = "max_tokens",
+        /// Seconds in `running`.
+        WallSeconds = "max_wall_seconds",
+        /// Model and tool calls.
+        Calls = "max_calls",
+    }
+}
 
 /// What a task may use up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,4 +30,13 @@ pub struct Budget {
     pub max_calls: u32,
     /// What happens when one of them does not suffice.
     pub on_exceeded: OnExceeded,
+}
+
+impl Budget {
+    /// The largest `max_tokens` of a task.
+    pub const MOST_TOKENS: u64 = 10_000_000;
+    /// The largest `max_wall_seconds` of a task.
+    pub const MOST_WALL_SECONDS: u32 = 86_400;
+    /// The largest `max_calls` of a task.
+    pub const MOST_CALLS: u32 = 2_000;
 }

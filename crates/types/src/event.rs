@@ -2,9 +2,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    AgentKind, ArtifactId, CallKind, CallState, Effect, Failure, FailureCode, PlanSource, Pool,
-    Priority, RetryReason, StepId, TaskId, TaskStatus, TaskType, TemplateId, Time, Usage, Usd,
-    UserId, WorkerId,
+    AgentKind, ArtifactId, CallKind, CallState, Effect, Failure, FailureCode, Limit, MessageId,
+    PlanSource, Pool, Priority, RetryReason, StepId, TaskId, TaskStatus, TaskType, TemplateId,
+    Time, Usage, Usd, UserId, WaitReason, WorkerId,
 };
 
 /// One fact about a task, before it has its number. Serialises to `{"type":…,"data":…}`.
@@ -70,7 +70,12 @@ pub enum Event {
         summary: String,
         artifact_ids: Vec<ArtifactId>,
         usage: Usage,
+        /// The step of the earlier task that did the work; `None`: it was done here.
+        #[serde(default)]
+        taken_over_from: Option<StepId>,
     },
+    #[serde(rename = "step.waiting")]
+    StepWaiting { step_id: StepId, reason: WaitReason, approval_id: Option<uuid::Uuid> },
     #[serde(rename = "step.failed")]
     StepFailed { step_id: StepId, step_number: i32, required: bool, error: Failure },
     #[serde(rename = "step.skipped")]
@@ -86,6 +91,24 @@ pub enum Event {
         content_type: String,
         sha256: String,
     },
+    #[serde(rename = "message.received")]
+    MessageReceived { message_id: MessageId, content: String },
+    #[serde(rename = "budget.exhausted")]
+    BudgetExhausted { limit: Limit, used: Value, asked: Value, max: Value },
+    #[serde(rename = "budget.changed")]
+    BudgetChanged {
+        max_cost_usd: Usd,
+        max_tokens: u64,
+        max_wall_seconds: u32,
+        max_calls: u32,
+        by: UserId,
+    },
+    #[serde(rename = "task.waiting")]
+    TaskWaiting { reason: WaitReason, approval_id: Option<uuid::Uuid>, wait_until: Time },
+    #[serde(rename = "task.paused")]
+    TaskPaused { by: UserId },
+    #[serde(rename = "task.resumed")]
+    TaskResumed { from: TaskStatus },
     #[serde(rename = "task.progress")]
     TaskProgress { progress: i32, steps_completed: i32, steps_total: i32 },
     #[serde(rename = "task.stalled")]

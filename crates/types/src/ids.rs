@@ -57,6 +57,8 @@ id! {
     ArtifactId
     /// A task template.
     TemplateId
+    /// What a user told a task while it was open.
+    MessageId
     /// One row of the audit log.
     AuditId
     /// One request, as the log and the answer name it.

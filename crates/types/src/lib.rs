@@ -19,19 +19,19 @@ mod task;
 mod usage;
 
 pub use agent::{AgentKind, CallKind, CallState, Effect};
-pub use budget::Budget;
+pub use budget::{Budget, Limit};
 pub use clock::{Clock, Time};
 pub use delta::{Delta, DeltaStream};
 pub use event::{Event, EventRecord, NotDone, PlannedStep, StallReason, TaskResult};
 pub use failure::{Failure, FailureCode};
 pub use ids::{
-    ArtifactId, AuditId, FileId, JobId, RequestId, SessionId, StepId, TaskId, TemplateId, UserId,
-    WorkerId,
+    ArtifactId, AuditId, FileId, JobId, MessageId, RequestId, SessionId, StepId, TaskId,
+    TemplateId, UserId, WorkerId,
 };
 pub use job::{JobKind, JobState, Pool};
 pub use money::{InvalidMoney, Usd};
 pub use names::UnknownName;
 pub use role::{Role, Scope};
-pub use step::{RetryReason, StepStatus};
+pub use step::{RetryReason, StepStatus, WaitReason};
 pub use task::{OnExceeded, OnUnsafe, PlanSource, Priority, TaskStatus, TaskType};
 pub use usage::Usage;

@@ -61,3 +61,11 @@ named! {
         Answered = "answered",
     }
 }
+
+named! {
+    /// What a waiting step waits for.
+    WaitReason ("wait reason") {
+        /// Its task's budget does not suffice.
+        Budget = "budget",
+    }
+}

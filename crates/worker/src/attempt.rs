@@ -67,10 +67,9 @@ impl Worker {
         loop {
             let worker = self.life.id();
             let limit = self.deadline();
-            let claimed = async {
-                jobs::claim(&mut *self.conn().await?, &ClaimAs { job, worker, reading, limit })
-                    .await
-            };
+            let patience = self.settings.worker.wait_seconds.duration();
+            let ask = ClaimAs { job, worker, reading, limit, patience };
+            let claimed = async { jobs::claim(&mut *self.conn().await?, &ask).await };
             match claimed.await {
                 Ok(Claim::Taken(lease, notice)) => {
                     self.notify(&notice);
@@ -165,7 +164,7 @@ impl Worker {
     /// The work itself. A panic ends the attempt, not the process.
     async fn run_step(&self, lease: &Lease, stop: &Stop) -> Ended {
         let limit = self.settings.worker.step_seconds.duration();
-        let work = AssertUnwindSafe(crate::jobs::run(self, lease, stop.token())).catch_unwind();
+        let work = AssertUnwindSafe(crate::jobs::run(self, lease, stop)).catch_unwind();
         tokio::pin!(work);
         let ended = tokio::select! {
             ended = &mut work => ended,
@@ -194,6 +193,7 @@ impl Worker {
                 None => Ended::Stopped(Why::Drained),
             },
             Err(StepError::Record(RecordError::Lost)) => Ended::Lost,
+            Err(StepError::Record(RecordError::Over)) => Ended::Settled,
             Err(StepError::Record(RecordError::Unavailable(error))) => {
                 tracing::warn!(job_id = %lease.job, %error, "the journal cannot be written: handing back");
                 Ended::Unavailable

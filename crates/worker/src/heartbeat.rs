@@ -107,8 +107,11 @@ impl Heartbeat {
             tracing::warn!(job_id = %job, "lease lost: another worker has the job, stopping");
             running.stop(job, Why::Fenced);
         }
-        for held in renewed.held.iter().filter(|held| held.status == TaskStatus::Cancelling) {
-            running.stop(held.job, Why::Cancelled);
+        for held in &renewed.held {
+            match held.status {
+                TaskStatus::Cancelling => running.stop(held.job, Why::Cancelled),
+                status => running.pause(held.job, status == TaskStatus::Paused),
+            }
         }
         let strays = listed.into_iter().filter(|(job, epoch)| !running.knows(*job, *epoch));
         let strays: HashMap<_, _> =

@@ -141,7 +141,8 @@ async fn look_at_signals(worker: &Worker, signals: &Subscriber) {
     let mut heard = signals.hear();
     loop {
         match heard.recv().await {
-            Ok(Heard::Signal(Signal::Cancel(_)) | Heard::Resync) | Err(RecvError::Lagged(_)) => {
+            Ok(Heard::Signal(Signal::Cancel(_) | Signal::Pause(_)) | Heard::Resync)
+            | Err(RecvError::Lagged(_)) => {
                 worker.look.notify_one();
             }
             Ok(_) => {}

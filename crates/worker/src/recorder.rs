@@ -3,11 +3,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use ninja_agents::{CallAnswer, NewCall, RecordError, Recorder, RequestHash, StepWork};
+use ninja_db::calls::{self, Begun};
 use ninja_db::steps::CallRow;
-use ninja_db::{DbResult, Lease, Notice, calls};
+use ninja_db::{DbResult, Lease, Notice};
 use ninja_types::{CallState, Delta, DeltaStream, StepId, TaskId};
 
 use crate::jobs::record_error;
+use crate::running::Stop;
 use crate::worker::Worker;
 
 /// The journal of one attempt. Every write shows the lease: once another worker holds the job, nothing is written.
@@ -16,6 +18,7 @@ pub(crate) struct StepRecorder<'a> {
     lease: &'a Lease,
     task: TaskId,
     step: StepId,
+    stop: &'a Stop,
     /// What earlier attempts asked and were answered.
     before: Mutex<BTreeMap<i32, CallRow>>,
 }
@@ -24,11 +27,13 @@ impl<'a> StepRecorder<'a> {
     pub(crate) fn new(
         worker: &'a Worker,
         lease: &'a Lease,
+        stop: &'a Stop,
         work: &StepWork,
         calls: Vec<CallRow>,
     ) -> Self {
         let before = calls.into_iter().map(|call| (call.call_no, call)).collect();
-        Self { worker, lease, task: work.task, step: work.step, before: Mutex::new(before) }
+        let before = Mutex::new(before);
+        Self { worker, lease, task: work.task, step: work.step, stop, before }
     }
 
     /// After the commit: those who watch the task are told.
@@ -75,15 +80,28 @@ impl Recorder for StepRecorder<'_> {
 
     async fn intend(&self, call: &NewCall) -> Result<(), RecordError> {
         let begun_before = self.before().contains_key(&call.call_no);
+        let patience = self.worker.settings.worker.wait_seconds.duration();
         let written = async {
             let mut conn = self.worker.conn().await?;
             if begun_before {
-                calls::repeat(&mut conn, self.lease, call.call_no).await
+                calls::repeat(&mut conn, self.lease, call.call_no, patience).await
             } else {
-                calls::intend(&mut conn, self.lease, &row(call)).await
+                calls::intend(&mut conn, self.lease, &row(call), patience).await
             }
         };
-        self.told(written.await)
+        // From before the commit: a pause that comes after it must find the call in flight.
+        self.stop.begin_call();
+        match written.await {
+            Ok(Begun::Now(notice)) => {
+                self.worker.notify(&notice);
+                Ok(())
+            }
+            Ok(Begun::Over(settled)) => {
+                self.worker.announce(&settled).await;
+                Err(RecordError::Over)
+            }
+            Err(error) => Err(record_error(error)),
+        }
     }
 
     async fn finish(&self, call_no: i32, answer: &CallAnswer) -> Result<(), RecordError> {
@@ -95,7 +113,9 @@ impl Recorder for StepRecorder<'_> {
         let written = async {
             calls::finish(&mut *self.worker.conn().await?, self.lease, call_no, &answer).await
         };
-        self.told(written.await)
+        self.told(written.await)?;
+        self.stop.end_call();
+        Ok(())
     }
 
     async fn delta(&self, call_no: i32, index: u64, stream: DeltaStream, text: String) {

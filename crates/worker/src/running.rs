@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) enum Why {
     /// Its task is being cancelled.
     Cancelled,
+    /// Its task was paused, and no call of it was in flight.
+    Paused,
     /// This process ends.
     Drained,
     /// This process may no longer work for it: its lease is gone, or the job is another's.
@@ -35,6 +37,14 @@ struct Held {
 pub(crate) struct Stop {
     token: CancellationToken,
     why: OnceLock<Why>,
+    calls: Mutex<Calls>,
+}
+
+/// A pause waits for the call in flight; every other reason does not.
+#[derive(Debug, Default)]
+struct Calls {
+    in_flight: usize,
+    paused: bool,
 }
 
 impl Stop {
@@ -46,6 +56,35 @@ impl Stop {
 
     pub(crate) fn token(&self) -> &CancellationToken {
         &self.token
+    }
+
+    /// Its task is paused, or runs (again): stops the attempt as soon as no call is in flight.
+    pub(crate) fn pause(&self, paused: bool) {
+        let mut calls = self.calls();
+        calls.paused = paused;
+        self.stop_if_paused(&calls);
+    }
+
+    /// A call begins. The journal refuses it if the task is paused.
+    pub(crate) fn begin_call(&self) {
+        self.calls().in_flight += 1;
+    }
+
+    /// A call ended, and its answer is stored.
+    pub(crate) fn end_call(&self) {
+        let mut calls = self.calls();
+        calls.in_flight = calls.in_flight.saturating_sub(1);
+        self.stop_if_paused(&calls);
+    }
+
+    fn stop_if_paused(&self, calls: &Calls) {
+        if calls.paused && calls.in_flight == 0 {
+            self.now(Why::Paused);
+        }
+    }
+
+    fn calls(&self) -> MutexGuard<'_, Calls> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// `None`: nobody stopped it.
@@ -84,6 +123,13 @@ impl Running {
     pub(crate) fn stop(&self, job: JobId, why: Why) {
         if let Some(held) = self.lock().get(&job) {
             held.stop.now(why);
+        }
+    }
+
+    /// The task of an attempt is paused, or is not.
+    pub(crate) fn pause(&self, job: JobId, paused: bool) {
+        if let Some(held) = self.lock().get(&job) {
+            held.stop.pause(paused);
         }
     }
 
@@ -160,6 +206,31 @@ mod tests {
         assert_eq!(running.missing_from(&[(job, 2)], Instant::now()), [job], "another's epoch");
         assert!(running.missing_from(&[(job, 1)], Instant::now()).is_empty());
         assert!(!running.knows(job, 2));
+    }
+
+    #[test]
+    fn a_pause_waits_for_the_call_in_flight_and_can_be_taken_back() {
+        let running = Running::default();
+        let job = JobId::new();
+        let place = running.enter(job).expect("nobody has it");
+        place.stop().begin_call();
+        running.pause(job, true);
+        assert_eq!(place.stop().why(), None);
+        running.pause(job, false);
+        place.stop().end_call();
+        assert_eq!(place.stop().why(), None, "resumed before the call ended");
+        running.pause(job, true);
+        assert_eq!(place.stop().why(), Some(Why::Paused), "no call is in flight");
+    }
+
+    #[test]
+    fn a_pause_stops_when_the_call_in_flight_has_ended() {
+        let stop = Stop::default();
+        stop.begin_call();
+        stop.pause(true);
+        assert!(!stop.token().is_cancelled());
+        stop.end_call();
+        assert_eq!((stop.token().is_cancelled(), stop.why()), (true, Some(Why::Paused)));
     }
 
     #[test]

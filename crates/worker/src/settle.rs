@@ -26,6 +26,8 @@ pub(crate) enum Ended {
     Failed(Failure),
     /// It was stopped from outside.
     Stopped(Why),
+    /// The journal refused a call, and the same transaction settled the job.
+    Settled,
     /// The job is another's: nothing may be written.
     Lost,
     /// PostgreSQL was away in the middle of it: nobody's fault.
@@ -40,7 +42,7 @@ impl Ended {
             Self::Retry { .. } => "retry",
             Self::Failed(_) => "failed",
             Self::Stopped(Why::Cancelled) => "cancelled",
-            Self::Stopped(_) | Self::Unavailable => "handed_back",
+            Self::Stopped(_) | Self::Unavailable | Self::Settled => "handed_back",
             Self::Lost => "fenced",
         }
     }
@@ -56,6 +58,9 @@ impl Worker {
         ended: Ended,
         may_go_on: bool,
     ) -> Option<Lease> {
+        if matches!(ended, Ended::Settled) {
+            return None;
+        }
         let may_go_on =
             may_go_on && !self.draining.is_cancelled() && self.life.id() == lease.worker;
         let shortcut = may_go_on.then(|| Shortcut {
@@ -102,17 +107,22 @@ impl Worker {
             Ended::Done(done) => steps::finish(conn, lease, done, shortcut).await,
             Ended::Retry { failure, .. } => jobs::retry(conn, lease, failure, wait).await,
             Ended::Failed(failure) => steps::fail(conn, lease, failure).await,
+            Ended::Stopped(Why::Paused) => jobs::give_back(conn, lease, GiveBack::Pause).await,
             Ended::Stopped(_) => jobs::give_back(conn, lease, GiveBack::Drain).await,
             Ended::Unavailable => {
                 jobs::give_back(conn, lease, GiveBack::Unavailable { after: wait }).await
             }
-            Ended::Lost => Err(DbError::Fenced),
+            Ended::Lost | Ended::Settled => Err(DbError::Fenced),
         }
     }
 
     /// A job that was claimed and never started goes back uncharged.
     pub(crate) async fn give_back_unstarted(&self, lease: &Lease, stop: &Stop) {
-        let how = if stop.why().is_some() { GiveBack::Drain } else { GiveBack::Alone };
+        let how = match stop.why() {
+            Some(Why::Paused) => GiveBack::Pause,
+            Some(_) => GiveBack::Drain,
+            None => GiveBack::Alone,
+        };
         let give = || async { jobs::give_back(&mut *self.conn().await?, lease, how).await }.boxed();
         match self.until_decided(give).await {
             Ok(settled) => self.announce(&settled).await,

@@ -81,6 +81,10 @@ impl Sweeper {
             count("end_cancelling", 1);
             worker.notify(&notice);
         }
+        for notice in sweep::end_waits(conn).await? {
+            count("end_waits", 1);
+            worker.notify(&notice);
+        }
         count("release", worker.release_all(conn).await?);
         count("repush", worker.repush(conn).await?);
         if Instant::now() >= self.stalled_at {

@@ -5,12 +5,12 @@ use diesel::dsl::now;
 use diesel::prelude::*;
 use diesel::sql_types::{Interval, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ninja_types::{Event, Failure, FailureCode, JobId, StepId, TaskId, UserId, WorkerId};
+use ninja_types::{Event, JobId, StepId, TaskId, UserId, WorkerId};
 use uuid::Uuid;
 
 use crate::locked::{self, Locked};
 use crate::schema::{jobs, steps, workers};
-use crate::steps::end;
+use crate::steps::wait;
 use crate::{DbError, DbResult, Lease, Notice, Settled};
 
 /// Who asks for which job, and how long it may take.
@@ -24,6 +24,8 @@ pub struct ClaimAs {
     pub reading: bool,
     /// Limit of the kind plus the backstop: after it the sweeper takes the job over.
     pub limit: Duration,
+    /// How long a step waits for a person at most.
+    pub patience: Duration,
 }
 
 /// How a claim ended.
@@ -33,7 +35,7 @@ pub enum Claim {
     Taken(Box<Lease>, Notice),
     /// The job is gone, held by another worker, not due, or needs what this worker does not provide.
     Gone,
-    /// The task had used up its time, so the step failed instead.
+    /// The task had used up its time, so the step waits for more, or failed.
     Ended(Box<Settled>),
 }
 
@@ -59,10 +61,10 @@ pub async fn claim(conn: &mut AsyncPgConnection, ask: &ClaimAs) -> DbResult<Clai
         }
         let Some(lease) = take(c, &subject, ask).await? else { return Ok(Claim::Gone) };
         run(c, &mut task, &lease).await?;
-        if task.is_over_time() {
-            let settled = end::fail(c, task, &lease, &over_time(), None).await?;
-            return Ok(Claim::Ended(Box::new(settled)));
-        }
+        let task = match wait::may_go_on(c, task, &lease, false, ask.patience).await? {
+            Ok(task) => task,
+            Err(settled) => return Ok(Claim::Ended(Box::new(settled))),
+        };
         let notice = task.save(c).await?;
         Ok(Claim::Taken(Box::new(lease), notice))
     })
@@ -183,12 +185,4 @@ pub(crate) async fn run(
         worker_id: lease.worker,
     });
     Ok(())
-}
-
-fn over_time() -> Failure {
-    Failure::new(
-        FailureCode::BudgetExceeded,
-        "The task used up its wall time. Create it again with a larger `budget.max_wall_seconds`.",
-    )
-    .with(serde_json::json!({ "limit": "max_wall_seconds" }))
 }

@@ -7,9 +7,10 @@ use diesel::sql_types::{Interval, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ninja_types::{RetryReason, TaskStatus};
 
+use crate::locked::{self, Locked};
 use crate::schema::jobs;
 use crate::steps::{end, reopen};
-use crate::{DbError, DbResult, Lease, Push, Settled, locked};
+use crate::{DbError, DbResult, Lease, Push, Settled};
 
 /// Why a worker gives a job back that it could not, or may not, bring to an end. None of these costs an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub enum GiveBack {
         /// The wait.
         after: Duration,
     },
-    /// Its task was paused: held.
+    /// Its task was paused: held, unless it was resumed meanwhile.
     Pause,
 }
 
@@ -34,36 +35,49 @@ pub async fn give_back(
     why: GiveBack,
 ) -> DbResult<Settled> {
     transact!(conn, |c| {
-        let mut task = locked::lock_fenced(c, lease).await?;
-        if task.status == TaskStatus::Cancelling {
-            return end::cancel_running(c, task, lease).await;
-        }
-        let paused = task.status == TaskStatus::Paused || why == GiveBack::Pause;
-        let due = match why {
-            _ if paused => None,
-            GiveBack::Unavailable { after } => Some(after),
-            _ => Some(Duration::ZERO),
-        };
-        let released = !paused && matches!(why, GiveBack::Drain | GiveBack::Alone);
-        unlease(c, lease, due, released).await?;
-        let reason = match why {
-            _ if paused => RetryReason::Pause,
-            GiveBack::Unavailable { .. } => RetryReason::Error,
-            _ => RetryReason::Drain,
-        };
-        let not_before = match why {
-            GiveBack::Unavailable { after } => Some(after),
-            _ => None,
-        };
-        reopen::reopen(c, &mut task, lease.subject, reopen::Why { reason, code: None, not_before })
-            .await?;
-        let mut pushes = Vec::new();
-        if released {
-            pushes.push(Push { job: lease.job, kind: lease.kind, pool: lease.pool });
-        }
-        let notice = task.save(c).await?;
-        Ok(Settled { pushes, freed: !released, ..Settled::of(lease, notice) })
+        let task = locked::lock_fenced(c, lease).await?;
+        give_back_locked(c, task, lease, why).await
     })
+}
+
+/// The same where the task is locked already and the lease holds.
+pub(crate) async fn give_back_locked(
+    c: &mut AsyncPgConnection,
+    mut task: Locked,
+    lease: &Lease,
+    why: GiveBack,
+) -> DbResult<Settled> {
+    if task.status == TaskStatus::Cancelling {
+        return end::cancel_running(c, task, lease).await;
+    }
+    let paused = task.status == TaskStatus::Paused;
+    let due = match why {
+        _ if paused => None,
+        GiveBack::Unavailable { after } => Some(after),
+        _ => Some(Duration::ZERO),
+    };
+    let released = !paused && !matches!(why, GiveBack::Unavailable { .. });
+    unlease(c, lease, due, released).await?;
+    let reason = match why {
+        GiveBack::Pause => RetryReason::Pause,
+        _ if paused => RetryReason::Pause,
+        GiveBack::Unavailable { .. } => RetryReason::Error,
+        GiveBack::Drain | GiveBack::Alone => RetryReason::Drain,
+    };
+    let not_before = due.filter(|after| !after.is_zero());
+    let reopened = reopen::Why { reason, code: None, not_before };
+    reopen::reopen(c, &mut task, lease.subject, reopened).await?;
+    let mut pushes = Vec::new();
+    if released {
+        pushes.push(Push { job: lease.job, kind: lease.kind, pool: lease.pool });
+    }
+    let notice = task.save(c).await?;
+    Ok(Settled { pushes, freed: !released, ..Settled::of(lease, notice) })
+}
+
+/// `leased` to held, the attempt not counted: its step waits.
+pub(crate) async fn hold_leased(c: &mut AsyncPgConnection, lease: &Lease) -> DbResult<()> {
+    unlease(c, lease, None, false).await
 }
 
 /// `leased` to `ready`, the attempt not counted. `due` is `None` for a held job.

@@ -40,6 +40,9 @@ pub async fn retry(
             ))
             .execute(c)
             .await?;
+        if task.status == TaskStatus::Paused {
+            super::hold_all(c, &task).await?;
+        }
         let why = reopen::Why {
             reason: RetryReason::Error,
             code: Some(failure.code),

@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 use diesel::sql_types;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ninja_types::{Event, Failure, JobId, JobKind, NotDone, StepId, StepStatus};
+use ninja_types::{Event, Failure, JobId, JobKind, NotDone, StepId, StepStatus, TaskStatus};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::wait;
 use crate::DbResult;
 use crate::jobs::{self, NewJob};
 use crate::locked::Locked;
@@ -79,6 +80,12 @@ impl Graph {
     /// Every step is closed.
     pub(crate) fn is_closed(&self) -> bool {
         self.0.iter().all(|node| node.status.is_terminal())
+    }
+
+    /// Nothing is under way or owed, and something waits.
+    pub(crate) fn only_waits(&self) -> bool {
+        let is = |status: StepStatus| self.0.iter().any(|node| node.status == status);
+        is(StepStatus::Waiting) && !is(StepStatus::Ready) && !is(StepStatus::Running)
     }
 
     /// Steps that nothing depends on: their outputs are the task's.
@@ -163,6 +170,26 @@ pub(crate) async fn open_ready(
         graph.set(id, StepStatus::Ready);
     }
     jobs::insert(c, &rows).await?;
+    if task.status == TaskStatus::Paused {
+        jobs::hold_all(c, task).await?;
+    }
+    Ok(owed)
+}
+
+/// After a step was closed: opens what it set free, or ends the task, or lets it wait.
+pub(crate) async fn go_on(c: &mut AsyncPgConnection, task: &mut Locked) -> DbResult<Vec<Owed>> {
+    let mut graph = Graph::load(c, task).await?;
+    let owed = open_ready(c, task, &mut graph).await?;
+    if owed.is_empty() && graph.is_closed() {
+        let result = outcome(c, task, &graph).await?;
+        task.complete(result)?;
+        return Ok(owed);
+    }
+    task.tell(task.progress_event());
+    if task.status == TaskStatus::Waiting && !owed.is_empty() {
+        task.resume();
+    }
+    wait::rest(c, task, &graph).await?;
     Ok(owed)
 }
 

@@ -5,11 +5,11 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ninja_types::{Event, Failure, StepId, StepStatus, TaskStatus, UserId};
 use uuid::Uuid;
 
-use super::advance::Graph;
-use super::finish;
+use super::advance::{self, Graph};
+use super::{finish, wait};
 use crate::locked::Locked;
 use crate::schema::{jobs, steps};
-use crate::{DbResult, Lease, Settled};
+use crate::{DbResult, Lease, Notice, Settled};
 
 /// Keep the job as dead, for a person to look at.
 pub(crate) struct Park;
@@ -22,34 +22,61 @@ pub(crate) async fn fail(
     failure: &Failure,
     park: Option<Park>,
 ) -> DbResult<Settled> {
-    let error = serde_json::to_value(failure)?;
-    let (number, required): (i32, bool) = diesel::update(steps::table.find(lease.subject))
-        .filter(steps::status.eq("running"))
-        .set((
-            steps::status.eq("failed"),
-            steps::error.eq(&error),
-            steps::completed_at.eq(task.now),
-        ))
-        .returning((steps::step_number, steps::required))
-        .get_result(c)
-        .await?;
+    let required = fail_row(c, &mut task, (lease.subject, StepStatus::Running), failure).await?;
     match park {
         None => drop_job(c, lease).await?,
-        Some(Park) => park_job(c, &task, lease, error).await?,
+        Some(Park) => park_job(c, &task, lease, serde_json::to_value(failure)?).await?,
     }
-    task.count_failed();
-    task.tell(Event::StepFailed {
-        step_id: StepId(lease.subject),
-        step_number: number,
-        required,
-        error: failure.clone(),
-    });
     if !required {
         return finish::go_on(c, task, lease, None).await;
     }
     close_open_steps(c, &mut task, Some(lease.subject)).await?;
     task.fail(failure, Some(StepId(lease.subject)))?;
     save_closed(c, task, lease).await
+}
+
+/// Fails a step that waited too long, and with it its task, unless it can go on without. The task is locked.
+pub(crate) async fn fail_waiting(
+    c: &mut AsyncPgConnection,
+    mut task: Locked,
+    step: Uuid,
+    failure: &Failure,
+) -> DbResult<Notice> {
+    let required = fail_row(c, &mut task, (step, StepStatus::Waiting), failure).await?;
+    diesel::delete(jobs::table.filter(jobs::subject_id.eq(step).and(jobs::state.ne("dead"))))
+        .execute(c)
+        .await?;
+    if required {
+        close_open_steps(c, &mut task, Some(step)).await?;
+        task.fail(failure, Some(StepId(step)))?;
+    } else {
+        advance::go_on(c, &mut task).await?;
+    }
+    task.save(c).await
+}
+
+/// The row and the event; answers whether the task needs the step.
+async fn fail_row(
+    c: &mut AsyncPgConnection,
+    task: &mut Locked,
+    (step, was): (Uuid, StepStatus),
+    failure: &Failure,
+) -> DbResult<bool> {
+    let (step_number, required) = diesel::update(steps::table.find(step))
+        .filter(steps::status.eq(was.as_str()))
+        .set((
+            steps::status.eq("failed"),
+            steps::error.eq(serde_json::to_value(failure)?),
+            steps::completed_at.eq(task.now),
+            wait::no_wait(),
+        ))
+        .returning((steps::step_number, steps::required))
+        .get_result(c)
+        .await?;
+    task.count_failed();
+    let (step_id, error) = (StepId(step), failure.clone());
+    task.tell(Event::StepFailed { step_id, step_number, required, error });
+    Ok(required)
 }
 
 /// Cancels the running step of `lease`; its task is being cancelled and ends with its last leased job.
@@ -151,7 +178,7 @@ async fn close_steps(
         .await?;
     for (ids, status) in [(skipped, "skipped"), (cancelled, "cancelled")] {
         diesel::update(steps::table.filter(steps::id.eq_any(ids)))
-            .set((steps::status.eq(status), steps::completed_at.eq(task.now)))
+            .set((steps::status.eq(status), steps::completed_at.eq(task.now), wait::no_wait()))
             .execute(c)
             .await?;
     }

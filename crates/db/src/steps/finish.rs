@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::locked::{self, Locked};
 use crate::schema::{artifacts, jobs, steps};
-use crate::steps::advance::{self, Graph};
+use crate::steps::advance;
 use crate::steps::successor::{self, Passed, Shortcut};
 use crate::{DbResult, Lease, Settled};
 
@@ -62,6 +62,7 @@ pub async fn finish(
             summary: done.summary.clone(),
             artifact_ids,
             usage: done.usage,
+            taken_over_from: None,
         });
         go_on(c, task, lease, shortcut).await
     })
@@ -136,23 +137,14 @@ pub(crate) async fn go_on(
     if task.status == TaskStatus::Cancelling {
         super::end::close_cancelled_if_idle(c, &mut task).await?;
     } else {
-        let mut graph = Graph::load(c, &task).await?;
-        let owed = advance::open_ready(c, &mut task, &mut graph).await?;
-        if owed.is_empty() && graph.is_closed() {
-            let result = advance::outcome(c, &task, &graph).await?;
-            task.complete(result)?;
-        } else {
-            task.tell(Event::TaskProgress {
-                progress: task.progress(),
-                steps_completed: task.plan.steps_completed,
-                steps_total: task.plan.steps_total,
-            });
-            if let ([first, ..], TaskStatus::Running) = (owed.as_slice(), task.status) {
-                freed = false;
-                match successor::pass_slot(c, &mut task, lease, first, shortcut).await? {
-                    Passed::Claimed(claimed) => next = Some(claimed),
-                    Passed::Released(push) => pushes.push(push),
-                }
+        let owed = advance::go_on(c, &mut task).await?;
+        if let ([first, ..], TaskStatus::Running) = (owed.as_slice(), task.status) {
+            freed = false;
+            // The claim of a job asks for the wall time; the shortcut past it must not.
+            let shortcut = shortcut.filter(|_| task.wall_spent().is_none());
+            match successor::pass_slot(c, &mut task, lease, first, shortcut).await? {
+                Passed::Claimed(claimed) => next = Some(claimed),
+                Passed::Released(push) => pushes.push(push),
             }
         }
     }

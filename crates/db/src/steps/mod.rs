@@ -7,8 +7,9 @@ mod finish;
 mod load;
 pub(crate) mod reopen;
 mod successor;
+pub(crate) mod wait;
 
-pub(crate) use advance::{Graph, open_ready};
+pub(crate) use advance::{Graph, Node, go_on, open_ready};
 pub use fail::{fail, stop};
 pub use finish::{NewArtifact, StepDone, finish};
 pub use load::{CallRow, Work, WorkArtifact, WorkFile, WorkStep, WorkTask, load};

@@ -1,9 +1,8 @@
-use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::AsyncPgConnection;
 use ninja_types::{TaskId, TaskStatus, UserId};
 
 use super::TaskRow;
-use crate::schema::tasks;
+use super::row::read as row;
 use crate::steps::end;
 use crate::{DbResult, Notice, Owner, locked};
 
@@ -47,9 +46,4 @@ pub async fn cancel(
         let notice = locked.save(c).await?;
         Ok(Some(Cancel::UnderWay(row(c, task).await?, Some(notice))))
     })
-}
-
-async fn row(c: &mut AsyncPgConnection, task: TaskId) -> DbResult<Box<TaskRow>> {
-    let row = tasks::table.find(task.0).select(TaskRow::as_select()).get_result(c).await?;
-    Ok(Box::new(row))
 }

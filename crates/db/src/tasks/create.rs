@@ -23,6 +23,8 @@ pub struct NewTask {
     pub id: TaskId,
     /// Whose it is.
     pub owner: UserId,
+    /// Whose request it repeats.
+    pub clone_of: Option<TaskId>,
     /// Whose defaults it took.
     pub template_id: Option<TemplateId>,
     /// A short name.
@@ -128,8 +130,9 @@ pub async fn create(
         if let Some(answer) = idempotency::begin(c, once).await? {
             return Ok(Outcome::Replayed(answer));
         }
-        lock_files(c, new).await?;
-        count_today(c, new).await?;
+        keep_source(c, new.clone_of).await?;
+        lock_files(c, new.owner, &new.files).await?;
+        count_today(c, new.owner, new.tasks_per_day).await?;
         insert_task(c, new).await?;
         inputs::give(c, new).await?;
         let planned = insert_steps(c, new).await?;
@@ -141,7 +144,7 @@ pub async fn create(
             priority: new.priority,
             template_id: new.template_id,
             retry_of: None,
-            clone_of: None,
+            clone_of: new.clone_of,
         });
         task.tell(Event::PlanCreated { source: new.plan.source, steps: planned });
         open_first(c, &mut task).await?;
@@ -154,14 +157,31 @@ pub async fn create(
     })
 }
 
+/// The task that a clone names, held against deletion until the commit.
+async fn keep_source(c: &mut AsyncPgConnection, source: Option<TaskId>) -> DbResult<()> {
+    let Some(source) = source else { return Ok(()) };
+    let kept: Option<Uuid> = tasks::table
+        .find(source.0)
+        .select(tasks::id)
+        .for_key_share()
+        .get_result(c)
+        .await
+        .optional()?;
+    kept.map(|_kept| ()).ok_or(DbError::Gone)
+}
+
 /// The owner's uploads, held against deletion until the commit.
-async fn lock_files(c: &mut AsyncPgConnection, new: &NewTask) -> DbResult<()> {
-    if new.files.is_empty() {
+pub(super) async fn lock_files(
+    c: &mut AsyncPgConnection,
+    owner: UserId,
+    named: &[FileId],
+) -> DbResult<()> {
+    if named.is_empty() {
         return Ok(());
     }
-    let asked: Vec<Uuid> = new.files.iter().map(|file| file.0).collect();
+    let asked: Vec<Uuid> = named.iter().map(|file| file.0).collect();
     let found: Vec<Uuid> = files::table
-        .filter(files::id.eq_any(&asked).and(files::user_id.eq(new.owner.0)))
+        .filter(files::id.eq_any(&asked).and(files::user_id.eq(owner.0)))
         .select(files::id)
         .order(files::id)
         .for_key_share()
@@ -173,22 +193,23 @@ async fn lock_files(c: &mut AsyncPgConnection, new: &NewTask) -> DbResult<()> {
 }
 
 /// Counts the task on the owner's UTC day, unless the day is full.
-async fn count_today(c: &mut AsyncPgConnection, new: &NewTask) -> DbResult<()> {
+pub(super) async fn count_today(
+    c: &mut AsyncPgConnection,
+    owner: UserId,
+    tasks_per_day: i32,
+) -> DbResult<()> {
     let today = diesel::dsl::sql::<diesel::sql_types::Date>("(now() AT TIME ZONE 'UTC')::date");
     let day: NaiveDate = diesel::select(today).get_result(c).await?;
-    let first =
-        (user_days::user_id.eq(new.owner.0), user_days::day.eq(day), user_days::tasks.eq(1));
+    let first = (user_days::user_id.eq(owner.0), user_days::day.eq(day), user_days::tasks.eq(1));
     let upsert = diesel::insert_into(user_days::table)
         .values(first)
         .on_conflict((user_days::user_id, user_days::day))
         .do_update()
         .set(user_days::tasks.eq(user_days::tasks + excluded(user_days::tasks)));
-    let counted = diesel::query_dsl::methods::FilterDsl::filter(
-        upsert,
-        user_days::tasks.lt(new.tasks_per_day),
-    )
-    .execute(c)
-    .await?;
+    let counted =
+        diesel::query_dsl::methods::FilterDsl::filter(upsert, user_days::tasks.lt(tasks_per_day))
+            .execute(c)
+            .await?;
     if counted == 1 { Ok(()) } else { Err(DbError::QuotaExceeded) }
 }
 
@@ -207,6 +228,7 @@ async fn insert_task(c: &mut AsyncPgConnection, new: &NewTask) -> DbResult<()> {
         .values((
             tasks::id.eq(new.id.0),
             tasks::user_id.eq(new.owner.0),
+            tasks::clone_of.eq(new.clone_of.map(|id| id.0)),
             tasks::template_id.eq(new.template_id.map(|id| id.0)),
             tasks::title.eq(&new.title),
             tasks::description.eq(&new.description),
@@ -223,13 +245,20 @@ async fn insert_task(c: &mut AsyncPgConnection, new: &NewTask) -> DbResult<()> {
         ))
         .execute(c)
         .await?;
-    let links: Vec<_> = new
-        .files
-        .iter()
-        .map(|file| (task_files::task_id.eq(new.id.0), task_files::file_id.eq(file.0)))
-        .collect();
+    link_files(c, new.id, &new.files).await
+}
+
+/// As long as the task is open, its files cannot be deleted.
+pub(super) async fn link_files(
+    c: &mut AsyncPgConnection,
+    task: TaskId,
+    named: &[FileId],
+) -> DbResult<()> {
+    let link = |file: &FileId| (task_files::task_id.eq(task.0), task_files::file_id.eq(file.0));
+    let links: Vec<_> = named.iter().map(link).collect();
     if !links.is_empty() {
-        diesel::insert_into(task_files::table).values(links).execute(c).await?;
+        let insert = diesel::insert_into(task_files::table).values(links);
+        insert.on_conflict_do_nothing().execute(c).await?;
     }
     Ok(())
 }
@@ -267,7 +296,7 @@ async fn insert_steps(c: &mut AsyncPgConnection, new: &NewTask) -> DbResult<Vec<
     Ok(planned)
 }
 
-async fn open_first(c: &mut AsyncPgConnection, task: &mut Locked) -> DbResult<()> {
+pub(super) async fn open_first(c: &mut AsyncPgConnection, task: &mut Locked) -> DbResult<()> {
     let mut graph = Graph::load(c, task).await?;
     open_ready(c, task, &mut graph).await?;
     Ok(())

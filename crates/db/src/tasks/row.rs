@@ -1,10 +1,12 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ninja_types::{Budget, OnUnsafe, Priority, TaskId, TaskStatus, TaskType, Time, Usage, UserId};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::PlanState;
+use crate::DbResult;
 use crate::json::Json;
 use crate::schema::tasks;
 
@@ -56,6 +58,8 @@ pub struct TaskRow {
     pub reserved: i64,
     /// What it used up.
     pub usage: Json<Usage>,
+    /// What every open step waits for; only of a waiting task.
+    pub waiting: Option<Value>,
     /// What came out; only of a completed task.
     pub result: Option<Value>,
     /// Why it failed; only of a failed task.
@@ -72,4 +76,10 @@ pub struct TaskRow {
     pub started_at: Option<DateTime<Utc>>,
     /// Set in every terminal status.
     pub completed_at: Option<DateTime<Utc>>,
+}
+
+/// The task as this transaction leaves it.
+pub(super) async fn read(c: &mut AsyncPgConnection, task: TaskId) -> DbResult<Box<TaskRow>> {
+    let row = tasks::table.find(task.0).select(TaskRow::as_select()).get_result(c).await?;
+    Ok(Box::new(row))
 }

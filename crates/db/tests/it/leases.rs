@@ -100,18 +100,3 @@ async fn a_fenced_lease_writes_nothing() {
     assert!(matches!(stop, Err(DbError::Fenced)), "{stop:?}");
     assert_eq!(world.events(created.task.id).await, before);
 }
-
-#[tokio::test]
-async fn a_task_over_its_wall_time_fails_at_the_next_claim() {
-    let world = World::new().await;
-    let worker = world.worker(&[]).await;
-    let created = world.create(chain(2)).await;
-    let lease = world.claim(created.pushes[0].job, worker).await.expect("a lease");
-    let next = world.finish(&lease).await.pushes[0].job;
-    world.execute("UPDATE tasks SET started_at = now() - interval '1 day'").await;
-    let ask =
-        ninja_db::jobs::ClaimAs { job: next, worker, reading: true, limit: crate::world::LIMIT };
-    let claim = ninja_db::jobs::claim(&mut world.conn().await, &ask).await.expect("asked");
-    assert!(matches!(claim, ninja_db::jobs::Claim::Ended(_)), "{claim:?}");
-    assert_eq!(world.ask("SELECT error ->> 'code' FROM tasks").await, "budget_exceeded");
-}

@@ -2,13 +2,17 @@
 #![cfg(test)]
 
 mod audit;
+mod budget;
 mod cancel;
 mod create;
 mod finish;
 mod journal;
 mod leases;
+mod messages;
 mod migrations;
+mod pause;
 mod release;
+mod retry;
 mod takeover;
 mod transitions;
 mod world;

@@ -7,8 +7,9 @@ use tokio_postgres::Client;
 use crate::world::{World, chain};
 
 /// Sets every check aside except the triggers under test.
-const LOOSE: &str = "ALTER TABLE tasks DROP CONSTRAINT closed_when_terminal, DROP CONSTRAINT result_of_completed, DROP CONSTRAINT error_of_failed;
-    ALTER TABLE steps DROP CONSTRAINT result_of_completed, DROP CONSTRAINT error_of_failed;
+const LOOSE: &str = "ALTER TABLE tasks DROP CONSTRAINT closed_when_terminal, DROP CONSTRAINT result_of_completed, DROP CONSTRAINT error_of_failed,
+        DROP CONSTRAINT waiting_says_for_what;
+    ALTER TABLE steps DROP CONSTRAINT result_of_completed, DROP CONSTRAINT error_of_failed, DROP CONSTRAINT waits_for_something;
     ALTER TABLE jobs DROP CONSTRAINT leased_by_somebody;";
 
 /// Brings the only row of `table` to `from` past the triggers, and asks the triggers for `to`.

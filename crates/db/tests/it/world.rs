@@ -17,6 +17,7 @@ use serde_json::json;
 
 pub(crate) const SLOTS: Slots = Slots { user: 4, premium: 16, admin: 32 };
 pub(crate) const LIMIT: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_hours(24);
 
 pub(crate) struct World {
     pub(crate) database: Database,
@@ -83,6 +84,7 @@ impl World {
         NewTask {
             id: TaskId::new(),
             owner: self.user,
+            clone_of: None,
             template_id: None,
             title: "a task".into(),
             description: "of a test".into(),
@@ -97,7 +99,7 @@ impl World {
                 max_cost_usd: Usd::from_micros(1_000_000),
                 max_tokens: 1,
                 max_wall_seconds: 7200,
-                max_calls: 1,
+                max_calls: 200,
                 on_exceeded: OnExceeded::Wait,
             },
             plan: NewPlan { source: PlanSource::Given, steps, not_done: Vec::new() },
@@ -109,7 +111,7 @@ impl World {
     }
 
     pub(crate) async fn claim(&self, job: JobId, worker: WorkerId) -> Option<Lease> {
-        let ask = ClaimAs { job, worker, reading: true, limit: LIMIT };
+        let ask = ClaimAs { job, worker, reading: true, limit: LIMIT, patience: PATIENCE };
         match ninja_db::jobs::claim(&mut self.conn().await, &ask).await.expect("claimed") {
             Claim::Taken(lease, _) => Some(*lease),
             Claim::Gone => None,

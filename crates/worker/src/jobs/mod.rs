@@ -7,15 +7,15 @@ use ninja_agents::{RecordError, StepError};
 use ninja_db::steps::StepDone;
 use ninja_db::{DbError, Lease};
 use ninja_types::JobKind;
-use tokio_util::sync::CancellationToken;
 
+use crate::running::Stop;
 use crate::worker::Worker;
 
 /// Does the work of the job that `lease` proves to be ours.
 pub(crate) async fn run(
     worker: &Worker,
     lease: &Lease,
-    stop: &CancellationToken,
+    stop: &Stop,
 ) -> Result<StepDone, StepError> {
     match lease.kind {
         JobKind::RunStep => run_step::run(worker, lease, stop).await,

@@ -2,12 +2,12 @@ use ninja_agents::{InputArtifact, InputFile, StepError, StepInputs, StepWork};
 use ninja_db::steps::{self, NewArtifact, StepDone, Work};
 use ninja_db::{DbResult, Lease};
 use ninja_types::{Failure, FailureCode};
-use tokio_util::sync::CancellationToken;
 use tracing::Span;
 use tracing::field::display;
 
 use super::record_error;
 use crate::recorder::StepRecorder;
+use crate::running::Stop;
 use crate::worker::Worker;
 
 /// One attempt of a step: loads what it starts from, runs its agent over the journal of the attempts before.
@@ -19,15 +19,15 @@ use crate::worker::Worker;
 pub(super) async fn run(
     worker: &Worker,
     lease: &Lease,
-    stop: &CancellationToken,
+    stop: &Stop,
 ) -> Result<StepDone, StepError> {
     let work = load(worker, lease).await.map_err(record_error)?;
     Span::current()
         .record("task_id", display(work.task.id))
         .record("step_id", display(work.step.id));
     let (work, calls) = step_work(work)?;
-    let recorder = StepRecorder::new(worker, lease, &work, calls);
-    let done = ninja_agents::run(&work, &worker.bench, &recorder, stop).await?;
+    let recorder = StepRecorder::new(worker, lease, stop, &work, calls);
+    let done = ninja_agents::run(&work, &worker.bench, &recorder, stop.token()).await?;
     row(done)
 }
 

@@ -3,6 +3,7 @@
 
 mod analysis;
 mod collector;
+mod control;
 mod faults;
 mod fleet;
 mod journal;

@@ -85,16 +85,16 @@ fn one_of(words: impl IntoIterator<Item = &'static str>) -> Object {
 }
 
 /// The names of answers, and the long ones of the first release.
-fn task_types() -> Object {
+pub(super) fn task_types() -> Object {
     let long = ["code_generation", "website_creation", "data_analysis", "debugging"];
     one_of(TaskType::ALL.iter().map(|kind| kind.as_str()).chain(long))
 }
 
-fn priorities() -> Object {
+pub(super) fn priorities() -> Object {
     one_of(Priority::ALL.iter().map(|priority| priority.as_str()))
 }
 
-fn policies() -> Object {
+pub(super) fn policies() -> Object {
     one_of(OnUnsafe::ALL.iter().map(|policy| policy.as_str()))
 }
 
@@ -110,11 +110,11 @@ fn text(least: usize, most: usize) -> Object {
         .build()
 }
 
-fn tags() -> Schema {
+pub(super) fn tags() -> Schema {
     ArrayBuilder::new().items(text(1, 50)).max_items(Some(10)).build().into()
 }
 
-fn metadata() -> Schema {
+pub(super) fn metadata() -> Schema {
     ObjectBuilder::new()
         .schema_type(Type::Object)
         .max_properties(Some(20))

@@ -5,12 +5,13 @@ use ninja_db::tasks::{self, Cancel};
 use ninja_queue::Signal;
 use ninja_types::TaskId;
 
+use super::status::{Wish, wrong_status};
 use super::view::TaskView;
 use super::{slots, witness};
 use crate::answer::{Accepted, Found};
 use crate::app::App;
 use crate::caller::{Caller, TasksWrite};
-use crate::error::{ApiError, ApiResult, Code};
+use crate::error::{ApiError, ApiResult};
 use crate::extract::Id;
 use crate::problem::Problem;
 
@@ -42,10 +43,7 @@ pub(crate) async fn cancel(
             app.queue.signal(Signal::Cancel(task));
             (row, notice, false)
         }
-        Cancel::Refused(status) => {
-            let detail = format!("A {status} task cannot be cancelled.");
-            return Err(ApiError::new(Code::WrongStatus, detail));
-        }
+        Cancel::Refused(status) => return Err(wrong_status(status, Wish::Cancel)),
     };
     if let Some(notice) = notice {
         app.notify(&notice);

@@ -52,15 +52,23 @@ pub(crate) async fn create(
     once: Once,
     Valid(body): Valid<CreateTask>,
 ) -> ApiResult<Created> {
+    make(&app, &caller, once, body, None).await
+}
+
+/// Checks the body, plans, and stores the task: of a creation, and of a clone.
+pub(super) async fn make(
+    app: &App,
+    caller: &Caller<TasksWrite>,
+    once: Once,
+    body: CreateTask,
+    clone_of: Option<TaskId>,
+) -> ApiResult<Created> {
     let limits = app.config.limits.of(caller.role);
     let budget = within_limits(&body, limits)?;
-    if body.model.is_some() {
-        let message = "names a model, and this build has none: leave it out";
-        return Err(ApiError::field("/model", FieldCode::NotAvailable, message));
-    }
-    let (task_type, parameters) = asked(&app, &caller, &body).await?;
-    let tables = tables(&app, &caller, task_type, &parameters).await?;
-    let title = title(&body);
+    no_models(body.model.as_ref())?;
+    let (task_type, parameters) = asked(app, caller, &body).await?;
+    let tables = tables(app, caller, task_type, &parameters).await?;
+    let title = body.title.unwrap_or_else(|| short(&body.description));
     let spec = TaskSpec {
         title: &title,
         description: &body.description,
@@ -69,13 +77,14 @@ pub(crate) async fn create(
         tables: &tables,
     };
     let plan = app.agents.plan(&spec).map_err(refused)?;
-    provided(&app, &plan).await?;
+    provided(app, &plan).await?;
     let once = once.json(caller.id, answer);
     let files: Vec<FileId> = plan.files.iter().map(|file| file.id).collect();
     let (named, made) = (plan.files.clone(), plan.artifacts.clone());
     let new = NewTask {
         id: TaskId::new(),
         owner: caller.id,
+        clone_of,
         template_id: body.template_id,
         title,
         description: body.description,
@@ -94,7 +103,7 @@ pub(crate) async fn create(
         plan: stored_plan(plan),
     };
     let stored = tasks::create(&mut *app.conn().await?, &new, once.as_ref()).await;
-    match stored.map_err(|error| not_stored(error, &app, &named, &made))? {
+    match stored.map_err(|error| not_stored(error, app, &named, &made))? {
         Outcome::Done(made) => {
             Span::current().record("task_id", display(made.task.id));
             app.push(&made.pushes);
@@ -105,32 +114,65 @@ pub(crate) async fn create(
     }
 }
 
-fn answer(task: &TaskRow) -> Answer {
+/// The title of a task that was given none.
+pub(super) fn short(description: &str) -> String {
+    description.chars().take(TITLE).collect()
+}
+
+pub(super) fn answer(task: &TaskRow) -> Answer {
     Created::answer(format!("/api/v1/tasks/{}", task.id), &TaskView::from(task.clone()))
 }
 
 /// The budget with its defaults, unless the role may not have it, or not this priority.
 fn within_limits(body: &CreateTask, limits: &PlanLimits) -> ApiResult<Budget> {
-    let over = |field: &str, message: String| {
-        let error =
-            ApiError::new(Code::PlanLimit, format!("Your role does not allow this: {message}."));
-        Err(error.with_errors(vec![FieldError::new(field, FieldCode::TooLarge, message)]))
-    };
     if body.priority == Priority::High && !limits.high_priority {
-        return over("/priority", "must be normal".to_owned());
+        return Err(plan_limit("/priority", "must be normal".to_owned()));
     }
-    let BudgetBody { max_cost_usd, max_tokens, max_wall_seconds, max_calls, on_exceeded } =
-        body.budget;
-    if max_cost_usd.is_some_and(|cost| cost > limits.max_cost_usd) {
-        return over("/budget/max_cost_usd", format!("must be <= {}", limits.max_cost_usd));
+    budget(body.budget, None, limits)
+}
+
+/// What the body says, on top of an earlier task's budget or of the defaults, unless the role may not have it.
+pub(super) fn budget(
+    body: BudgetBody,
+    before: Option<Budget>,
+    limits: &PlanLimits,
+) -> ApiResult<Budget> {
+    let before = before.unwrap_or(Budget {
+        max_cost_usd: limits.default_cost_usd,
+        max_tokens: MAX_TOKENS,
+        max_wall_seconds: MAX_WALL_SECONDS,
+        max_calls: MAX_CALLS,
+        on_exceeded: OnExceeded::Wait,
+    });
+    let BudgetBody { max_cost_usd, max_tokens, max_wall_seconds, max_calls, on_exceeded } = body;
+    let max_cost_usd = max_cost_usd.unwrap_or(before.max_cost_usd);
+    if max_cost_usd > limits.max_cost_usd {
+        let message = format!("must be <= {}", limits.max_cost_usd);
+        return Err(plan_limit("/budget/max_cost_usd", message));
     }
     Ok(Budget {
-        max_cost_usd: max_cost_usd.unwrap_or(limits.default_cost_usd),
-        max_tokens: max_tokens.unwrap_or(MAX_TOKENS),
-        max_wall_seconds: max_wall_seconds.unwrap_or(MAX_WALL_SECONDS),
-        max_calls: max_calls.unwrap_or(MAX_CALLS),
-        on_exceeded: on_exceeded.unwrap_or(OnExceeded::Wait),
+        max_cost_usd,
+        max_tokens: max_tokens.unwrap_or(before.max_tokens),
+        max_wall_seconds: max_wall_seconds.unwrap_or(before.max_wall_seconds),
+        max_calls: max_calls.unwrap_or(before.max_calls),
+        on_exceeded: on_exceeded.unwrap_or(before.on_exceeded),
     })
+}
+
+/// 403: the role does not allow so much.
+pub(super) fn plan_limit(field: &str, message: String) -> ApiError {
+    let error =
+        ApiError::new(Code::PlanLimit, format!("Your role does not allow this: {message}."));
+    error.with_errors(vec![FieldError::new(field, FieldCode::TooLarge, message)])
+}
+
+/// 422: this build has no models yet.
+pub(super) fn no_models(model: Option<&String>) -> ApiResult<()> {
+    if model.is_none() {
+        return Ok(());
+    }
+    let message = "names a model, and this build has none: leave it out";
+    Err(ApiError::field("/model", FieldCode::NotAvailable, message))
 }
 
 /// Type and parameters that the request asks for: its own, then those of its template.
@@ -162,11 +204,6 @@ async fn asked(
             "must be given, or a template_id",
         )),
     }
-}
-
-/// As the request names the task, or the beginning of what it asks.
-fn title(body: &CreateTask) -> String {
-    body.title.clone().unwrap_or_else(|| body.description.chars().take(TITLE).collect())
 }
 
 /// Those of the named uploads that are tables: the plan of an analysis depends on it.
@@ -223,11 +260,7 @@ async fn provided(app: &App, plan: &Plan) -> ApiResult<()> {
 /// Files of others are as unknown as files that never were.
 fn not_stored(error: DbError, app: &App, named: &[PlanFile], made: &[PlanArtifact]) -> ApiError {
     match error {
-        DbError::QuotaExceeded => {
-            let detail = "You created as many tasks today as your role may: go on tomorrow (UTC).";
-            let left = 86_400 - app.clock.now().time().num_seconds_from_midnight();
-            ApiError::new(Code::QuotaExceeded, detail).retry_after(left.into())
-        }
+        DbError::QuotaExceeded => quota_exceeded(app),
         DbError::UnknownFiles(unknown) => {
             let message = "names no file of yours";
             let error = |file: &PlanFile| {
@@ -246,6 +279,13 @@ fn not_stored(error: DbError, app: &App, named: &[PlanFile], made: &[PlanArtifac
         }
         other => other.into(),
     }
+}
+
+/// 429 until the next day begins.
+pub(super) fn quota_exceeded(app: &App) -> ApiError {
+    let detail = "You created as many tasks today as your role may: go on tomorrow (UTC).";
+    let left = 86_400 - app.clock.now().time().num_seconds_from_midnight();
+    ApiError::new(Code::QuotaExceeded, detail).retry_after(left.into())
 }
 
 fn distinct<T: Ord>(mut ids: Vec<T>) -> Vec<T> {

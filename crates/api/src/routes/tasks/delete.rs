@@ -3,10 +3,11 @@ use actix_web::web::Data;
 use ninja_db::tasks;
 use ninja_types::TaskId;
 
+use super::status::{Wish, wrong_status};
 use crate::answer::NoContent;
 use crate::app::App;
 use crate::caller::{Caller, TasksWrite};
-use crate::error::{ApiError, ApiResult, Code};
+use crate::error::{ApiError, ApiResult};
 use crate::extract::Id;
 use crate::problem::Problem;
 
@@ -30,9 +31,8 @@ pub(crate) async fn delete(
 ) -> ApiResult<NoContent> {
     let act = caller.act("task.delete").to("task", task.0);
     let deleted = tasks::delete(&mut *app.conn().await?, caller.owner(), task, &act).await?;
-    deleted.ok_or_else(ApiError::not_found)?.map_err(|status| {
-        let detail = format!("A {status} task cannot be deleted: cancel it first, or let it end.");
-        ApiError::new(Code::WrongStatus, detail)
-    })?;
+    deleted
+        .ok_or_else(ApiError::not_found)?
+        .map_err(|status| wrong_status(status, Wish::Delete))?;
     Ok(NoContent)
 }

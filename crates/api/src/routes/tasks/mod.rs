@@ -1,14 +1,22 @@
-//! Tasks: created, looked at, followed, cancelled, deleted. `create.rs` shows how a request becomes work.
+//! Tasks: created, looked at, followed, cancelled, deleted; paused, told something, done again. `create.rs` shows how a
+//! request becomes work, `status.rs` what a task says that cannot do what is asked.
 
 mod body;
+mod budget;
 mod cancel;
+mod clone;
 mod create;
 mod delete;
 mod events;
 mod explain;
 mod get;
 mod list;
+mod messages;
+mod pause;
+mod resume;
+mod retry;
 mod stats;
+mod status;
 mod step_view;
 mod steps;
 mod stream;
@@ -36,6 +44,12 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(get::get)
         .service(delete::delete)
         .service(cancel::cancel)
+        .service(pause::pause)
+        .service(resume::resume)
+        .service(retry::retry)
+        .service(clone::clone)
+        .service(messages::post)
+        .service(budget::raise)
         .service(steps::steps)
         .service(steps::calls)
         .service(events::read)

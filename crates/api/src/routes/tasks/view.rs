@@ -47,7 +47,7 @@ pub(crate) struct TaskView {
     plan: PlanView,
     budget: BudgetView,
     usage: UsageView,
-    /// What a person is asked; null while nobody is.
+    /// Only of a waiting task: `reason`, `approval_id`, `since`, `wait_until`.
     #[schema(value_type = Option<Object>, required)]
     waiting: Option<Value>,
     /// Only of a completed task: `summary`, `output`, `main_artifact_id`, `artifact_count`.
@@ -155,7 +155,7 @@ impl From<TaskRow> for TaskView {
                 reserved_usd: Usd::from_micros(row.reserved),
             },
             usage: row.usage.0.into(),
-            waiting: None,
+            waiting: row.waiting,
             result: row.result,
             error: row.error,
             retry_of: row.retry_of,

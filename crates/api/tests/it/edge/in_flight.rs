@@ -11,6 +11,7 @@ fn asked(alice: &Client, path: &str) -> RequestBuilder {
     match path {
         "/api/v1/files/upload" => request.multipart(Form::new().part("file", part())),
         "/api/v1/files/upload-multiple" => request.multipart(Form::new().part("files", part())),
+        path if path.ends_with("/clone") => request.json(&json!({})),
         _ => request.json(&json!({ "description": "A drill", "task_type": "custom",
             "parameters": { "agent": "noop", "steps": 1 } })),
     }
@@ -20,7 +21,8 @@ fn asked(alice: &Client, path: &str) -> RequestBuilder {
 async fn a_twin_is_told_to_come_back_and_then_finds_the_key_free() {
     let app = TestApp::with().workers(0).start().await;
     let alice = app.user("alice").await;
-    let paths = ["/api/v1/tasks", "/api/v1/files/upload", "/api/v1/files/upload-multiple"];
+    let clone = format!("/api/v1/tasks/{}/clone", alice.create_noop(1, 0).await);
+    let paths = ["/api/v1/tasks", "/api/v1/files/upload", "/api/v1/files/upload-multiple", &*clone];
     // Another request with the same key has begun and does not end.
     let held = app.database().client().await;
     held.batch_execute("BEGIN").await.expect("a transaction");

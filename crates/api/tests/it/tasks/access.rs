@@ -1,8 +1,9 @@
 use ninja_testkit::TestApp;
 use reqwest::Method;
+use serde_json::json;
 
 /// Every route of one task: `{id}` stands for it, `{step}` for its first step.
-const ROUTES: [(&str, &str); 9] = [
+const ROUTES: [(&str, &str); 10] = [
     ("GET", "{id}"),
     ("GET", "{id}?wait_seconds=1"),
     ("GET", "{id}/steps"),
@@ -10,6 +11,7 @@ const ROUTES: [(&str, &str); 9] = [
     ("GET", "{id}/events"),
     ("GET", "{id}/explain"),
     ("GET", "{id}/usage"),
+    ("POST", "{id}/clone"),
     ("POST", "{id}/cancel"),
     ("DELETE", "{id}"),
 ];
@@ -36,6 +38,17 @@ async fn tasks_of_others_do_not_exist_and_administrators_leave_a_trace() {
         );
         let anonymous = ninja_testkit::Answer::of(ask(&app.anonymous())).await;
         assert_eq!(anonymous.status, 401, "{route}");
+    }
+    for (action, body) in [
+        ("pause", json!({})),
+        ("resume", json!({})),
+        ("retry", json!({})),
+        ("messages", json!({"content": "Hi"})),
+        ("budget", json!({"add_calls": 1})),
+    ] {
+        let path = format!("/api/v1/tasks/{id}/{action}");
+        assert_eq!(bob.post(&path, &body).await.status, 404, "{action}");
+        assert_eq!(app.anonymous().post(&path, &body).await.status, 401, "{action}");
     }
     assert_eq!(bob.get("/api/v1/tasks").await.json["data"].as_array().map(Vec::len), Some(0));
     assert_eq!(bob.get("/api/v1/tasks?user_id=all").await.json["code"], "forbidden");

@@ -1,7 +1,10 @@
 //! The URL tree below `/api/v1/tasks`, asked from outside.
 
 mod access;
+mod again;
+mod budget;
 mod cancel;
+mod course;
 mod create;
 mod delete;
 mod explain;

@@ -1,6 +1,7 @@
 //! One after another, so that each has the machine to itself.
 
 mod cancel;
+mod control;
 mod drain;
 mod poison;
 mod programs;
