@@ -12,7 +12,7 @@ def explore(job: Job, table: Table, result: dict[str, Any]) -> None:
     """Draws three to six charts of the table and puts them into the envelope and into `result`."""
     from . import exploration
 
-    _publish(job, exploration.charts(_ask(table), result), result)
+    _publish(job, exploration.charts(_ask(job, table), result), result)
 
 
 def draw(job: Job, table: Table) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def draw(job: Job, table: Table) -> dict[str, Any]:
         "heatmap": heatmap.draw, "pie": pie.draw, "area": line.area,
     }
     given = job.arguments
-    ask = _ask(table).with_(x=given.get("x"), y=given.get("y"), group=given.get("group"), title=given.get("title"))
+    ask = _ask(job, table).with_(x=given.get("x"), y=given.get("y"), group=given.get("group"), title=given.get("title"))
     ask.check()
     viz_type = given.get("viz_type")
     wanted = [(viz_type, ask)] if viz_type else choose.kinds(ask)
@@ -39,13 +39,13 @@ def draw(job: Job, table: Table) -> dict[str, Any]:
     return result
 
 
-def _ask(table: Table):
+def _ask(job: Job, table: Table):
     from . import theme
     from .ask import Ask
     from .frames import frame
 
     theme.use()
-    return Ask(frame(table), {column.name: column.kind for column in table.columns})
+    return Ask(frame(table, job), {column.name: column.kind for column in table.columns})
 
 
 def _publish(job: Job, charts: list, result: dict[str, Any]) -> None:

@@ -36,7 +36,7 @@ class Ask:
             name = getattr(self, role)
             if name is not None and name not in self.kinds:
                 known = ", ".join(labels.clean(c)[:40] for c in list(self.kinds)[:20])
-                raise Refused("unknown_column", f"There is no column '{labels.clean(name)}'. The table has: {known}.", f"/{role}")
+                raise Refused("unknown_column", f"There is no column `{labels.short(name)}`. The table has: {known}.", f"/{role}")
 
     def need(self, role: str, kinds: tuple[str, ...], sentence: str) -> str:
         """The column of `role`, which must be of one of `kinds`; `sentence` says what the chart needs."""
@@ -44,7 +44,7 @@ class Ask:
         if name is None:
             raise Refused("wrong_column_type", f"{sentence} `{role}` is not given.", f"/{role}")
         if self.kinds[name] not in kinds:
-            raise Refused("wrong_column_type", f"{sentence} '{labels.clean(name)}' is {word(self.kinds[name])}.", f"/{role}")
+            raise Refused("wrong_column_type", f"{sentence} `{labels.short(name)}` is {word(self.kinds[name])}.", f"/{role}")
         return name
 
     def numeric(self, role: str, chart: str) -> str:

@@ -91,6 +91,14 @@ def along(axes: Axes, values: pd.Series, name: object) -> Scale:
     return scale
 
 
+def upward(axes: Axes, values: Any, name: object) -> Scale:
+    """Prepares the y axis for numbers and labels it."""
+    scale = scale_of(finite(values))
+    numeric(axes.yaxis, whole=scale.exponent == 0 and is_whole(values))
+    axes.set_ylabel(scale.label(name, 520))
+    return scale
+
+
 def place(values: pd.Series, scale: Scale) -> np.ndarray:
     """Numbers and dates as positions on an axis that `along` prepared."""
     if pd.api.types.is_datetime64_any_dtype(values):
@@ -136,24 +144,3 @@ def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
         margin = abs(low) * 0.1 or 1.0
         return low - margin, high + margin
     return low - (high - low) * share, high + (high - low) * share
-
-
-def spread(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """`positions` moved as little as needed so that no two are closer than `gap`, all between `low` and `high`."""
-    if not positions:
-        return []
-    gap = min(gap, (high - low) / max(1, len(positions) - 1))
-    order = sorted(range(len(positions)), key=lambda i: positions[i])
-    blocks: list[list[float]] = []  # [sum of wanted starts, members]: neighbours that touch move together
-    for rank, i in enumerate(order):
-        blocks.append([min(max(positions[i], low), high) - rank * gap, 1.0])
-        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
-            total, members = blocks.pop()
-            blocks[-1][0] += total
-            blocks[-1][1] += members
-    starts = [block[0] / block[1] for block in blocks for _ in range(int(block[1]))]
-    shift = [min(max(start, low), high - (len(order) - 1) * gap) for start in starts]
-    placed = [0.0] * len(order)
-    for rank, i in enumerate(order):
-        placed[i] = shift[rank] + rank * gap
-    return placed

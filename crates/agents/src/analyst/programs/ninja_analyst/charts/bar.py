@@ -31,10 +31,12 @@ def draw(ask: Ask) -> Chart:
     inner = groups.of(frame[split], groups.MOST, ordered=groups.is_ordered(ask.kinds[split])) if split else None
     outer = _categories(ask, frame, x, y if aggregate == "sum" else None, len(inner) if inner else 1)
     heights = _heights(frame, y, aggregate, outer, inner)
+    if not np.isfinite(heights).any():
+        raise nothing("y", f"The values of `{labels.short(y or x)}` are too large to be added up.")
     if not groups.is_ordered(ask.kinds[x]):
         outer, heights = _by_height(outer, heights)
-    what = "Number of rows" if y is None else f"{aggregate.capitalize()} of {y}"
-    title = ask.title or f"{what} by {x}" + (f" and {split}" if split else "")
+    what = "Number of rows" if y is None else f"{aggregate.capitalize()} of {labels.short(y)}"
+    title = ask.title or f"{what} by {labels.short(x)}" + (f" and {labels.short(split)}" if split else "")
     figure = theme.figure(title, _subtitle(ask, frame, outer, y))
     axes = figure.add_subplot()
     if groups.is_ordered(ask.kinds[x]) and len(outer) > 1:
@@ -59,7 +61,7 @@ def _categories(ask: Ask, frame: pd.DataFrame, x: str, weight: str | None, serie
     if distinct > COLUMNS:
         raise Refused(
             "wrong_column_type",
-            f"A bar chart needs at most {COLUMNS} different numbers or dates as `x`; '{labels.clean(x)}' has {distinct}. "
+            f"A bar chart needs at most {COLUMNS} different numbers or dates as `x`; `{labels.short(x)}` has {distinct}. "
             "A line, an area or a histogram shows them.",
             "/x",
         )
@@ -97,13 +99,13 @@ def _bars(heights: np.ndarray, outer: groups.Groups, inner: groups.Groups | None
     """Every bar: its middle, its thickness, its height, its colour."""
     count = heights.shape[1]
     colours = theme.series(count, other=bool(inner and inner.rest))
-    thick = 0.76 / count
+    thick = min(0.76, 0.32 + 0.09 * heights.shape[0] * count) / count  # a few bars would be as fat as posters
     out = []
     for i in range(heights.shape[0]):
-        for j in range(count):
-            if np.isfinite(heights[i, j]):
-                colour = colours[j] if inner else _colour(outer, i)
-                out.append((i + (j - (count - 1) / 2) * thick, thick * (0.92 if inner else 1.0), heights[i, j], colour))
+        held = [j for j in range(count) if np.isfinite(heights[i, j])]
+        for place, j in enumerate(held):  # groups without a row leave no hole
+            colour = colours[j] if inner else _colour(outer, i)
+            out.append((i + (place - (len(held) - 1) / 2) * thick, thick * (0.92 if inner else 1.0), heights[i, j], colour))
     return out
 
 
@@ -129,7 +131,7 @@ def _lying(axes: Axes, outer: groups.Groups, heights: np.ndarray, inner: groups.
         for (at, _, height, _), length in zip(bars, lengths):
             sign = -1 if height < 0 else 1
             axes.annotate(
-                labels.number(height), (length, at), (5 * sign, 0), textcoords="offset points", size=size,
+                labels.number(float(length)), (length, at), (5 * sign, 0), textcoords="offset points", size=size,
                 va="center", ha="left" if sign > 0 else "right",
             )
 
@@ -155,11 +157,11 @@ def _upright(axes: Axes, outer: groups.Groups, heights: np.ndarray, inner: group
     axes.spines["bottom"].set_visible(False)
     axes.set_xlabel(labels.fit(x, 900, theme.TEXT))
     axes.set_ylabel(scale.label(what, 520))
-    if 0.76 / heights.shape[1] * 1050 / len(names) > max(labels.width(labels.number(b[2]), theme.SMALL) for b in bars):
+    if 0.76 / heights.shape[1] * 1050 / len(names) > max(labels.width(labels.number(float(top)), theme.SMALL) for top in drawn):
         for (at, _, height, _), top in zip(bars, drawn):
             sign = -1 if height < 0 else 1
             axes.annotate(
-                labels.number(height), (at, top), (0, 4 * sign), textcoords="offset points", size=theme.SMALL,
+                labels.number(float(top)), (at, top), (0, 4 * sign), textcoords="offset points", size=theme.SMALL,
                 ha="center", va="bottom" if sign > 0 else "top",
             )
 
@@ -189,8 +191,10 @@ def _words(
     outer: groups.Groups, heights: np.ndarray, inner: groups.Groups | None, x: str, y: str | None, split: str | None, what: str
 ) -> tuple[str, dict[str, Any]]:
     """The highest and the lowest bar by name."""
+    named = len(outer) - (1 if outer.rest and len(outer) > 1 else 0)  # the rest is no category that could be the highest
     flat = [(heights[i, j], i, j) for i in range(heights.shape[0]) for j in range(heights.shape[1]) if np.isfinite(heights[i, j])]
-    top, bottom = max(flat, key=lambda f: f[0]), min(flat, key=lambda f: f[0])
+    first = [f for f in flat if f[1] < named] or flat
+    top, bottom = max(first, key=lambda f: f[0]), min(first, key=lambda f: f[0])
     style = "int" if y is None else "g4"
 
     def called(at: tuple[float, int, int]) -> str:

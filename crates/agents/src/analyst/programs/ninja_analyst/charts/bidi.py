@@ -21,7 +21,8 @@ def visual(text: str) -> str:
     if not any(unicodedata.bidirectional(sign) in RIGHT for sign in text):
         return text
     clusters = _clusters(shaped(text))
-    levels = _levels([unicodedata.bidirectional(cluster[0]) for cluster in clusters])
+    classes = [unicodedata.bidirectional(cluster[0]) for cluster in clusters]
+    levels = _levels([_as_text(c, cluster) for c, cluster in zip(classes, clusters)], _base(classes))
     return "".join(_reordered(clusters, levels))
 
 
@@ -82,15 +83,27 @@ def _clusters(text: str) -> list[str]:
     return clusters
 
 
-def _levels(classes: list[str]) -> list[int]:
-    """Even levels run to the right, odd ones to the left; signs without a direction take that of both neighbours, else the text's."""
+def _base(classes: list[str]) -> int:
+    """1 if the text begins to the left, so that its brackets do too."""
     strong = [c for c in classes if c == "L" or c in RIGHT]
-    base = 1 if strong and strong[0] in RIGHT else 0
+    return 1 if strong and strong[0] in RIGHT else 0
+
+
+def _as_text(direction: str, cluster: str) -> str:
+    """Brackets are a sign of their own: they stand around what they hold, in the direction of the text."""
+    return "BRACKET" if cluster[0] in "()[]{}" else direction
+
+
+def _levels(classes: list[str], base: int) -> list[int]:
+    """Even levels run to the right, odd ones to the left; signs without a direction take that of both neighbours, else the text's."""
     directions: list[str | None] = []
     last = "R" if base else "L"
     for c in classes:
         if c == "L" or c in RIGHT:
             last = "L" if c == "L" else "R"
+            directions.append(last)
+        elif c == "BRACKET":
+            last = "R" if base else "L"
             directions.append(last)
         elif c in NUMBER:
             directions.append("N" if last == "R" else "L")

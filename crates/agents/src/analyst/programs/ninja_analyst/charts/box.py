@@ -12,28 +12,30 @@ from .chart import Chart
 
 LINES = 20
 POINTS = 200
+PAIR = ", "
 
 
 def draw(ask: Ask) -> Chart:
     """`y` for each group (`group`, else `x`); the points themselves where they are few."""
     y = ask.numeric("y", "box")
-    split = ask.group or (ask.x if ask.x != y else None)
+    frame, split = _split(ask, y)
     values = ask.frame[y].to_numpy(dtype=float)
     known = np.isfinite(values)
     if not known.any():
-        raise nothing("y", f"'{labels.clean(y)}' has no values.")
-    inner = groups.of(ask.frame[split], LINES, ordered=groups.is_ordered(ask.kinds[split])) if split else None
+        raise nothing("y", f"`{labels.short(y)}` has no values.")
+    inner = groups.of(frame, LINES, ordered=split not in ask.kinds or groups.is_ordered(ask.kinds[split])) if split else None
     parts = [values[known & (inner.codes == i)] for i in range(len(inner))] if inner else [values[known]]
     names = inner.names if inner else [labels.clean(y)]
-    title = ask.title or labels.clean(y) + (f" by {labels.clean(split)}" if split else "")
+    title = ask.title or labels.short(y) + (f" by {labels.short(split)}" if split else "")
     shown = "box: middle half; line: median; whiskers: up to 1.5 box lengths"
     figure = theme.figure(title, notes(shown, left_out(int((~known).sum()), y)))
     axes = figure.add_subplot()
     scale = ax.scale_of(values[known])
     lines = [summary(part) for part in parts]
+    colours = _colours(inner, split in ask.kinds) if inner else [theme.MAIN]
     for at, (part, line) in enumerate(zip(parts, lines)):
         if len(part):
-            _one(axes, at, scale.of(part), {key: float(scale.of(v)) for key, v in line.items() if key not in ("n", "outliers")}, theme.MAIN if not inner else theme.SERIES[at % len(theme.SERIES)])
+            _one(axes, at, scale.of(part), {key: float(scale.of(v)) for key, v in line.items() if key not in ("n", "outliers")}, colours[at])
     ax.rows(axes, [f"{name}  (n = {labels.count(len(part))})" for name, part in zip(labels.fit_all(names, 220, theme.TEXT), parts)])
     ax.numeric(axes.xaxis)
     ax.grid(axes, along_x=True)
@@ -45,6 +47,25 @@ def draw(ask: Ask) -> Chart:
     table = pd.DataFrame([{**({split: key} if split else {}), **line} for key, line in zip(keys, lines) if line["n"]])
     words, numbers = _words(y, split, names, lines)
     return Chart(ask.slug or "box", "box", title, figure, table, words, numbers, int(known.sum()), ask.x, y, split)
+
+
+def _split(ask: Ask, y: str) -> tuple[pd.Series | None, str | None]:
+    """The groups: `x`, `group`, or each pair of both."""
+    names = list(dict.fromkeys(name for name in (ask.x, ask.group) if name and name != y))
+    if len(names) < 2:
+        return (ask.frame[names[0]], names[0]) if names else (None, None)
+    first, second = (ask.frame[name].map(labels.name, na_action=None).fillna(labels.MISSING) for name in names)
+    return first + PAIR + second, f"{names[0]} and {names[1]}"
+
+
+def _colours(inner: groups.Groups, one: bool) -> list[str]:
+    """One for each group; pairs take that of their first half. Too many groups to tell apart share one."""
+    values = [name if one else name.partition(PAIR)[0] for name in inner.names]
+    kinds = list(dict.fromkeys(values))
+    if len(kinds) > groups.MOST:
+        return [theme.MAIN] * len(values)
+    colours = dict(zip(kinds, theme.series(len(kinds), other=bool(inner.rest))))
+    return [theme.OTHER if value is None else colours[name] for value, name in zip(inner.values, values)]
 
 
 def summary(values: np.ndarray) -> dict:
@@ -68,7 +89,8 @@ def _one(axes, at: int, values: np.ndarray, line: dict, colour: str) -> None:
     axes.plot([line["median"]] * 2, [at - 0.25, at + 0.25], color=colour, linewidth=4, solid_capstyle="butt")
     few = len(values) <= POINTS
     points = values if few else values[(values < line["low"]) | (values > line["high"])]
-    lift = np.random.default_rng(0).uniform(-0.16, 0.16, len(points)) if few else np.zeros(len(points))
+    # The golden ratio spreads neighbours evenly, and the same way every time.
+    lift = ((np.arange(len(points)) * 0.6180339887498949) % 1 - 0.5) * 0.32 if few else np.zeros(len(points))
     axes.scatter(points, at + lift, s=16 if few else 22, color=colour, alpha=0.55, linewidths=0, zorder=3, rasterized=len(points) > 1_000)
 
 

@@ -57,7 +57,7 @@ def written(value: Any, style: str) -> str:
     if style == "date":
         return str(value)[:10]
     if style == "int":
-        return f"{int(value):,}".replace(",", labels.THIN).replace("-", labels.MINUS)
+        return labels.count(int(value))
     if style == "pct1":
         return f"{value * 100:.1f}\u00a0%".replace("-", labels.MINUS)
     if style[0] == "f":

@@ -22,10 +22,10 @@ def _correlations(ask: Ask) -> Chart:
     names = [n for n in ask.columns(("numeric",)) if ask.frame[n].nunique() > 1][:MOST]
     if len(names) < 2:
         raise nothing("", "A heatmap of correlations needs two numeric columns that are not constant.")
-    rho = ask.frame[names].rank().corr(min_periods=3).to_numpy()
+    rho = _spearman(ask.frame[names])
     title = ask.title or "What goes together: rank correlations"
     figure = theme.figure(title, notes("Spearman's ρ: 1 together, −1 against each other, 0 neither", f"first {MOST} numeric columns" if len(ask.columns(("numeric",))) > MOST else None))
-    _mesh(figure, rho, names, names, "RdBu_r", -1, 1, lambda v: labels.number(v, 2), square=True)
+    _mesh(figure, rho, names, names, theme.diverging(), -1, 1, lambda v: f"{v:.2f}".replace("-", labels.MINUS))
     pairs = [(i, j) for i in range(len(names)) for j in range(i) if np.isfinite(rho[i, j])]
     table = pd.DataFrame([{"a": names[j], "b": names[i], "rho": rho[i, j]} for i, j in pairs])
     numbers: dict = {"columns": len(names), "pairs": len(pairs), "values": [rho[i, j] for i, j in pairs]}
@@ -37,6 +37,18 @@ def _correlations(ask: Ask) -> Chart:
     return Chart(ask.slug or "heatmap", "heatmap", title, figure, table, words, numbers, len(ask.frame))
 
 
+def _spearman(frame: pd.DataFrame) -> np.ndarray:
+    """Ranks among the rows that both columns have. Where nothing is missing, that is once for all pairs."""
+    if not frame.isna().any().any():
+        return frame.rank().corr(min_periods=3).to_numpy()
+    rho = np.eye(frame.shape[1])
+    for i in range(frame.shape[1]):
+        for j in range(i):
+            pair = frame.iloc[:, [i, j]].dropna().rank()
+            rho[i, j] = rho[j, i] = pair.corr(min_periods=3).to_numpy()[0, 1]
+    return rho
+
+
 def _counts(ask: Ask) -> Chart:
     x = ask.need("x", tuple(set(ask.kinds.values())), "A heatmap needs a column of categories as `x`.")
     y = ask.need("y", tuple(set(ask.kinds.values())), "A heatmap needs a column of categories as `y`.")
@@ -46,9 +58,9 @@ def _counts(ask: Ask) -> Chart:
         raise nothing("", "There are no rows to count.")
     counts = np.zeros((len(down), len(across)))
     np.add.at(counts, (down.codes, across.codes), 1)
-    title = ask.title or f"Rows by {labels.clean(x)} and {labels.clean(y)}"
+    title = ask.title or f"Rows by {labels.short(x)} and {labels.short(y)}"
     figure = theme.figure(title, labels.several(len(ask.frame), "row"))
-    axes = _mesh(figure, counts, across.names, down.names, "Blues", 0, max(1, counts.max()), lambda v: labels.count(int(v)))
+    axes = _mesh(figure, counts, across.names, down.names, theme.sequential(), 0, max(1, counts.max()), lambda v: labels.count(int(v)))
     axes.set_xlabel(labels.fit(x, 900, theme.TEXT))
     axes.set_ylabel(labels.fit(y, 500, theme.TEXT))
     table = pd.DataFrame([{x: a, y: b, "rows": int(counts[j, i])} for j, b in enumerate(down.keys()) for i, a in enumerate(across.keys())])
@@ -58,22 +70,26 @@ def _counts(ask: Ask) -> Chart:
     return Chart(ask.slug or "heatmap", "heatmap", title, figure, table, words, numbers, len(ask.frame), x, y)
 
 
-def _mesh(figure, values: np.ndarray, across: list, down: list, colours: str, low: float, high: float, write, square: bool = False):
+def _mesh(figure, values: np.ndarray, across: list, down: list, colours, low: float, high: float, write):
     axes = figure.add_subplot()
-    mesh = axes.imshow(np.ma.masked_invalid(values), cmap=colours, vmin=low, vmax=high, aspect="equal" if square else "auto")
-    size = 15 if max(len(across), len(down)) <= WRITTEN else 11
-    room = 330 if square else 220
-    axes.set_xticks(range(len(across)), labels.fit_all(across, room, size), rotation=35 if len(across) > 4 else 0, ha="right" if len(across) > 4 else "center", rotation_mode="anchor", fontsize=size)
-    axes.set_yticks(range(len(down)), labels.fit_all(down, room, size), fontsize=size)
-    axes.set_anchor("W")
+    mesh = axes.imshow(np.ma.masked_invalid(values), cmap=colours, vmin=low, vmax=high, aspect="auto")
+    written = max(len(across), len(down)) <= WRITTEN
+    size = theme.TEXT if max(len(across), len(down)) <= 8 else theme.SMALL if written else 11.5
+    cell = 860 / len(across)
+    level = max(labels.width(labels.drawable(labels.clean(name)), size) for name in across) < cell - 12 or cell > 260
+    shown = labels.fit_all(across, cell - 12 if level else 240, size)
+    turned = {} if level else {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
+    axes.set_xticks(range(len(across)), shown, fontsize=size, **turned)
+    axes.set_yticks(range(len(down)), labels.fit_all(down, 260, size), fontsize=size)
     for edge in axes.spines.values():
         edge.set_visible(False)
-    if max(len(across), len(down)) <= WRITTEN:
-        for (j, i), value in np.ndenumerate(values):
-            if np.isfinite(value):
-                red, green, blue, _ = mesh.cmap(mesh.norm(value))
-                dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.45
-                axes.text(i, j, write(value), ha="center", va="center", size=size - 1, color="#ffffff" if dark else "#000000")
-    bar = figure.colorbar(mesh, ax=axes, pad=0.015, shrink=0.85)
-    bar.outline.set_visible(False)
+    if not written:
+        bar = figure.colorbar(mesh, ax=axes, pad=0.015, shrink=0.85)
+        bar.outline.set_visible(False)
+        return axes
+    for (j, i), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            red, green, blue, _ = mesh.cmap(mesh.norm(value))
+            dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5
+            axes.text(i, j, write(value), ha="center", va="center", size=size, color="#ffffff" if dark else "#000000")
     return axes

@@ -20,12 +20,12 @@ def draw(ask: Ask) -> Chart:
     values = ask.frame[x].to_numpy(dtype=float)
     known = np.isfinite(values)
     if not known.any():
-        raise nothing("x", f"'{labels.clean(x)}' has no values.")
+        raise nothing("x", f"`{labels.short(x)}` has no values.")
     edges = bins(values[known])
     split = ask.by_group()
     inner = groups.of(ask.frame[split], groups.MOST, ordered=groups.is_ordered(ask.kinds[split])) if split else None
     counts = [np.histogram(values[known & (inner.codes == i)], edges)[0] for i in range(len(inner))] if inner else [np.histogram(values[known], edges)[0]]
-    title = ask.title or f"Distribution of {labels.clean(x)}" + (f" by {labels.clean(split)}" if split else "")
+    title = ask.title or f"Distribution of {labels.short(x)}" + (f" by {labels.short(split)}" if split else "")
     figure = theme.figure(title, notes(labels.several(int(known.sum()), "value"), left_out(int((~known).sum()), x)))
     axes = figure.add_subplot()
     scale = ax.along(axes, ask.frame[x], x)
@@ -47,6 +47,8 @@ def panel(axes, edges: np.ndarray, counts: list[np.ndarray], colours: list[str] 
         for count, colour in zip(counts, colours):
             axes.stairs(count, edges, color=colour, linewidth=2.4)
             axes.stairs(count, edges, color=colour, alpha=0.16, fill=True)
+    if len(edges) == 2:  # one value alone: a bar in the middle, not a wall
+        axes.set_xlim(edges[0] - 2 * (edges[1] - edges[0]), edges[1] + 2 * (edges[1] - edges[0]))
     axes.set_ylim(0, max(1, max(int(c.max()) for c in counts)) * 1.06)
 
 
@@ -54,7 +56,7 @@ def bins(values: np.ndarray) -> np.ndarray:
     """Edges of the steps; whole numbers with few different values get a step each."""
     low, high = float(values.min()), float(values.max())
     if low == high:
-        margin = abs(low) * 0.05 or 0.5
+        margin = 0.5 if ax.is_whole(values) and abs(low) < 1e6 else abs(low) * 0.05
         return np.array([low - margin, high + margin])
     if ax.is_whole(values) and high - low <= FEW_WHOLE:
         return np.arange(low - 0.5, high + 1.0)
@@ -79,7 +81,7 @@ def _words(x: str, split: str | None, values: np.ndarray, edges: np.ndarray, cou
         "x": x, "group": split, "n": len(values), "min": float(values.min()), "max": float(values.max()), "bins": len(total),
         "top_from": float(edges[top]), "top_to": float(edges[top + 1]), "top_rows": int(total[top]), "counts": [c.tolist() for c in counts],
     }
-    words = "Histogram of {n|int} values of {x|text}" + (" by {group|text}" if split else "") + ", from {min|g4} to {max|g4}"
+    words = "Histogram of {n|int} " + ("value" if len(values) == 1 else "values") + " of {x|text}" + (" by {group|text}" if split else "") + ", from {min|g4} to {max|g4}"
     if len(total) == 1:
         return words + ".", numbers
     return words + ". The most rows, {top_rows|int}, lie between {top_from|g4} and {top_to|g4}.", numbers

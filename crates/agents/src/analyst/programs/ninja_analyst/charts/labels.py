@@ -6,8 +6,9 @@ import math
 import unicodedata
 from datetime import date, datetime
 from functools import lru_cache
+from os.path import commonprefix
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any, Iterable, Sequence
 
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font
@@ -96,9 +97,13 @@ def fit(text: object, pixels: float, size: float, *, bold: bool = False) -> str:
 
 
 def fit_all(texts: Iterable[object], pixels: float, size: float) -> list[str]:
-    """As `fit`, and no two that differed become the same."""
+    """As `fit`, and no two that differed become the same: of those that would, the part is shown in which they differ."""
     originals = [clean(text) for text in texts]
     shown = [fit(text, pixels, size) for text in originals]
+    alike = [i for i, short in enumerate(shown) if ELLIPSIS in short]
+    if len(alike) > 1 and len({shown[i] for i in alike}) < len({originals[i] for i in alike}):
+        for i, short in zip(alike, _differing([originals[i] for i in alike], pixels, size)):
+            shown[i] = short
     seen: dict[str, list[str]] = {}
     for i, (original, short) in enumerate(zip(originals, shown)):
         same = seen.setdefault(short, [])
@@ -108,6 +113,26 @@ def fit_all(texts: Iterable[object], pixels: float, size: float) -> list[str]:
         if original not in same:
             same.append(original)
     return shown
+
+
+def _differing(names: Sequence[str], pixels: float, size: float) -> list[str]:
+    """What all begin with as far as it fits, then where they go apart, without their common end."""
+    start, end = len(commonprefix(names)), len(commonprefix([name[::-1] for name in names]))
+    start = names[0].rfind(" ", 0, start) + 1
+    parts = [name[start : max(start + 1, len(name) - end)] + (ELLIPSIS if end else "") for name in names]
+    room = pixels - max(width(drawable(part), size) for part in parts)
+    head = names[0][:start]
+    if width(drawable(head), size) > room:
+        while head and width(drawable(head.rstrip() + ELLIPSIS), size) > room:
+            head = head[:-1]
+        head = head.rstrip() + ELLIPSIS
+    return [fit(head + part, pixels, size) for part in parts]
+
+
+def short(text: object, signs: int = 60) -> str:
+    """A name for a title."""
+    whole = clean(text)
+    return whole if len(whole) <= signs else whole[: signs * 2 // 3].rstrip() + ELLIPSIS + whole[-signs // 3 :].lstrip()
 
 
 def wrap(text: object, pixels: float, size: float, *, bold: bool = False, lines: int = 1) -> list[str]:

@@ -31,7 +31,7 @@ def _draw(ask: Ask, kind: str) -> Chart:
     known = ask.frame[x].notna().to_numpy() & np.isfinite(ask.frame[y].to_numpy(float))
     frame = ask.frame[known]
     if frame.empty:
-        raise nothing("", f"No row has both '{labels.clean(x)}' and '{labels.clean(y)}'.")
+        raise nothing("", f"No row has both `{labels.short(x)}` and `{labels.short(y)}`.")
     split = ask.by_group()
     inner = groups.of(frame[split], groups.MOST, ordered=groups.is_ordered(ask.kinds[split])) if split else None
     keys = pd.DataFrame({"x": frame[x].to_numpy(), "g": inner.codes if inner else 0, "y": frame[y].to_numpy(float)})
@@ -40,21 +40,23 @@ def _draw(ask: Ask, kind: str) -> Chart:
         keys["x"] = _stepped(keys["x"])
     repeated = bool(keys.duplicated(["g", "x"]).any())
     lines = keys.groupby(["g", "x"], sort=True)["y"].mean().reset_index()
-    title = ask.title or f"{labels.clean(y)} by {labels.clean(x)}" + (f" and {labels.clean(split)}" if split else "")
+    title = ask.title or f"{labels.short(y)} by {labels.short(x)}" + (f" and {labels.short(split)}" if split else "")
     told = f"means of {STEPS} equal steps: more than {labels.count(MOST_POINTS)} points" if binned else "rows with the same x: their mean" if repeated else None
     figure = theme.figure(title, notes(labels.several(len(frame), "row"), left_out(int((~known).sum()), f"{x} or {y}"), told))
     axes = figure.add_subplot()
-    across, up = ax.along(axes, frame[x], x), ax.scale_of(lines["y"])
-    ax.numeric(axes.yaxis)
+    across = ax.along(axes, frame[x], x)
+    up = ax.upward(axes, lines["y"], ("Mean of " if repeated or binned else "") + y)
     ax.grid(axes, along_x=False)
-    axes.set_ylabel(up.label(("Mean of " if repeated or binned else "") + labels.clean(y), 520))
     colours = theme.series(len(inner) if inner else 1, other=bool(inner and inner.rest))
     stacked = kind == "area" and inner is not None and bool((lines["y"] >= 0).all())
     (_stack if stacked else _lines)(axes, lines, across, up, colours, kind == "area")
     if kind == "area":
         low, high = axes.get_ylim()
-        axes.set_ylim(min(low, 0), max(high, 0))
-    if inner:
+        axes.set_ylim(min(low, 0), max(high + (high - low) * 0.04, 0) if high > 0 else 0)
+    if inner and kind == "line":
+        ends = [up.of(lines["y"][lines["g"] == g])[-1] if (lines["g"] == g).any() else None for g in range(len(inner))]
+        theme.at_ends(axes, inner.names, colours, ends)
+    elif inner:
         theme.legend(axes, inner.names, colours)
     table = lines.rename(columns={"x": x, "y": y})[[x, y]]
     if inner:
@@ -92,11 +94,11 @@ def _words(kind: str, lines: pd.DataFrame, x: str, y: str, split: str | None, co
     first, last = lines.loc[lines["x"].idxmin()], lines.loc[lines["x"].idxmax()]
     top, low = lines.loc[lines["y"].idxmax()], lines.loc[lines["y"].idxmin()]
     dated = pd.api.types.is_datetime64_any_dtype(lines["x"])
-    style = "date" if dated else "g4"
+    style, at = ("date", "on") if dated else ("g4", "at")
     numbers = {
         "x": x, "y": y, "group": split, "lines": count, "points": len(lines), "from": first["x"], "to": last["x"], "first": first["y"],
         "last": last["y"], "highest": top["y"], "highest_at": top["x"], "lowest": low["y"], "lowest_at": low["x"],
     }
     words = f"{kind.capitalize()} chart of {{y|text}} by {{x|text}}" + (" for {lines|int} groups of {group|text}" if split else "")
-    words += f", from {{from|{style}}} to {{to|{style}}}. The highest value is {{highest|g4}} at {{highest_at|{style}}}, the lowest {{lowest|g4}} at {{lowest_at|{style}}}."
+    words += f", from {{from|{style}}} to {{to|{style}}}. The highest value is {{highest|g4}} {at} {{highest_at|{style}}}, the lowest {{lowest|g4}} {at} {{lowest_at|{style}}}."
     return words, numbers

@@ -20,17 +20,15 @@ def draw(ask: Ask) -> Chart:
     known = np.isfinite(ask.frame[x].to_numpy(float)) & np.isfinite(ask.frame[y].to_numpy(float))
     frame = ask.frame[known]
     if frame.empty:
-        raise nothing("", f"No row has both '{labels.clean(x)}' and '{labels.clean(y)}'.")
+        raise nothing("", f"No row has both `{labels.short(x)}` and `{labels.short(y)}`.")
     split = ask.by_group()
     binned = len(frame) > MOST_POINTS
-    title = ask.title or f"{labels.clean(y)} against {labels.clean(x)}" + (f" by {labels.clean(split)}" if split and not binned else "")
+    title = ask.title or f"{labels.short(y)} against {labels.short(x)}" + (f" by {labels.short(split)}" if split and not binned else "")
     told = f"rows counted in a grid of {CELLS} by {CELLS}: more than {labels.count(MOST_POINTS)} points" if binned else None
     figure = theme.figure(title, notes(labels.several(len(frame), "row"), left_out(int((~known).sum()), f"{x} or {y}"), told))
     axes = figure.add_subplot()
     across = ax.along(axes, frame[x], x)
-    up = ax.scale_of(ax.finite(frame[y]))
-    ax.numeric(axes.yaxis)
-    axes.set_ylabel(up.label(y, 520))
+    up = ax.upward(axes, frame[y], y)
     axes.grid(axis="both")
     place = across.of(frame[x]), up.of(frame[y])
     if binned:
@@ -60,7 +58,7 @@ def _points(axes, place, frame: pd.DataFrame, split: str | None, ask: Ask, x: st
 def _grid(axes, figure, place, frame: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
     counts, across, up = np.histogram2d(*place, bins=CELLS)
     shown = np.ma.masked_equal(counts.T, 0)
-    mesh = axes.pcolormesh(across, up, shown, cmap="cividis", norm="log" if counts.max() > 50 else "linear", rasterized=True)
+    mesh = axes.pcolormesh(across, up, shown, cmap=theme.dense(), norm="log" if counts.max() > 50 else "linear", rasterized=True)
     bar = figure.colorbar(mesh, ax=axes, pad=0.01, label="Rows" + (" (log scale)" if counts.max() > 50 else ""))
     bar.outline.set_visible(False)
     bar.ax.yaxis.set_major_formatter(lambda value, _: labels.count(round(value)))

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Sequence
 
 import matplotlib
+import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
@@ -65,6 +67,7 @@ RULES = {
     "legend.frameon": False,
     "legend.fontsize": TEXT,
     "legend.labelcolor": INK,
+    "legend.handlelength": 1.0,
     "legend.handletextpad": 0.4,
     "legend.columnspacing": 1.4,
     "legend.borderaxespad": 0.0,
@@ -77,6 +80,22 @@ RULES = {
     "svg.hashsalt": "ninja",
     "svg.image_inline": True,
 }
+
+
+def diverging() -> LinearSegmentedColormap:
+    """From −1 over a neutral 0 to 1, for cells that bring their own background."""
+    return LinearSegmentedColormap.from_list("diverging", ["#8a4b08", "#dfa45f", "#f3f3f1", "#8b9be6", "#2f43a8"])
+
+
+def sequential() -> LinearSegmentedColormap:
+    """From little to much, for cells that bring their own background."""
+    return LinearSegmentedColormap.from_list("sequential", ["#f3f3f1", "#8b9be6", "#2f43a8"])
+
+
+def dense() -> ListedColormap:
+    """From little to much over the page itself, light or dark: one colour that covers it more and more."""
+    red, green, blue = to_rgb(MAIN)
+    return ListedColormap([(red, green, blue, cover) for cover in np.linspace(0.14, 1.0, 256)], "dense")
 
 
 def use() -> None:
@@ -127,3 +146,36 @@ def legend(axes: Axes, names: Sequence[str], colours: Sequence[str], *, marker: 
     down = -(-len(handles) // across)
     by_row = [handles[row * across + column] for column in range(across) for row in range(down) if row * across + column < len(handles)]
     axes.legend(handles=by_row, loc="lower left", bbox_to_anchor=(0, 1.015), ncol=across)
+
+
+def at_ends(axes: Axes, names: Sequence[str], colours: Sequence[str], ends: Sequence[float | None]) -> None:
+    """Names right of the ends of their lines, moved apart where lines end close to each other."""
+    held = [i for i, end in enumerate(ends) if end is not None]
+    low, high = axes.get_ylim()
+    places = spread([ends[i] for i in held], (high - low) * 34 / 500, low, high)
+    for i, place in zip(held, places):
+        axes.annotate(
+            labels.fit(names[i], 190, TEXT, bold=True), (1, place), (8, 0), xycoords=("axes fraction", "data"),
+            textcoords="offset points", color=colours[i], weight="bold", va="center", annotation_clip=False,
+        )
+
+
+def spread(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """`positions` moved as little as needed so that no two are closer than `gap`, all between `low` and `high`."""
+    if not positions:
+        return []
+    gap = min(gap, (high - low) / max(1, len(positions) - 1))
+    order = sorted(range(len(positions)), key=lambda i: positions[i])
+    blocks: list[list[float]] = []  # [sum of wanted starts, members]: neighbours that touch move together
+    for rank, i in enumerate(order):
+        blocks.append([min(max(positions[i], low), high) - rank * gap, 1.0])
+        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
+            total, members = blocks.pop()
+            blocks[-1][0] += total
+            blocks[-1][1] += members
+    starts = [block[0] / block[1] for block in blocks for _ in range(int(block[1]))]
+    shift = [min(max(start, low), high - (len(order) - 1) * gap) for start in starts]
+    placed = [0.0] * len(order)
+    for rank, i in enumerate(order):
+        placed[i] = shift[rank] + rank * gap
+    return placed
