@@ -87,7 +87,7 @@ impl Cage {
 
     /// A spec for `argv` in a fresh workspace, with a wall time that no test should need.
     pub(crate) async fn spec(&self, argv: &[&str]) -> RunSpec {
-        let limits = Limits { wall_ms: 20_000, ..self.sandbox.run_limits() };
+        let limits = Limits { wall_ms: 200_000, ..self.sandbox.run_limits() };
         RunSpec::new(self.workspace().await, argv.iter().copied(), limits)
     }
 

@@ -52,7 +52,8 @@ in_every_tier! {
         let outcome = outcome.await;
         let cause = outcome.killed;
         assert!(matches!(cause, Some(Cause::WallTime | Cause::Processes)), "{outcome:?}");
-        assert!((20..=64 * 6).contains(&outcome.usage.peak_processes), "{:?}", outcome.usage);
+        // Where users are shared, the kernel counts those of all runs that may be, and the guard this one's.
+        assert!(outcome.usage.peak_processes <= 64 * 6, "{:?}", outcome.usage);
     }
 
     async fn a_memory_bomb_of_one_process_is_stopped(cage: &Cage) {
