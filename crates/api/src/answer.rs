@@ -93,6 +93,12 @@ impl Created {
         Self { answer, replayed: false }
     }
 
+    /// The id of what was made now; nothing if it had been made before.
+    pub(crate) fn id<T: From<uuid::Uuid>>(&self) -> Option<T> {
+        let id = self.answer.body["id"].as_str().filter(|_| !self.replayed)?;
+        id.parse::<uuid::Uuid>().ok().map(T::from)
+    }
+
     /// It had been made before.
     pub(crate) fn replayed(answer: Answer) -> Self {
         Self { answer, replayed: true }

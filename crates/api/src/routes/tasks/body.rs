@@ -72,11 +72,11 @@ pub(crate) struct BudgetBody {
     pub(super) on_exceeded: Option<OnExceeded>,
 }
 
-fn normal() -> Priority {
+pub(super) fn normal() -> Priority {
     Priority::Normal
 }
 
-fn ask() -> OnUnsafe {
+pub(super) fn ask() -> OnUnsafe {
     OnUnsafe::Ask
 }
 

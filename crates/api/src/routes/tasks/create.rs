@@ -1,18 +1,16 @@
 use actix_web::post;
 use actix_web::web::Data;
 use chrono::Timelike;
-use ninja_agents::{Plan, PlanArtifact, PlanErrors, PlanFile, TaskSpec};
+use ninja_agents::{PlanErrors, TaskSpec};
 use ninja_config::PlanLimits;
-use ninja_db::idempotency::{Answer, Outcome};
-use ninja_db::tasks::{self, NewPlan, NewStep, NewTask, TaskRow};
-use ninja_db::{DbError, files, templates, workers};
+use ninja_db::idempotency::Answer;
+use ninja_db::tasks::TaskRow;
+use ninja_db::{files, templates};
 use ninja_types::{Budget, FileId, OnExceeded, Priority, TaskId, TaskType};
 use serde_json::{Map, Value};
-use tracing::Span;
-use tracing::field::display;
 
 use super::body::{BudgetBody, CreateTask};
-use super::slots;
+use super::store::{Order, store};
 use super::view::TaskView;
 use crate::answer::Created;
 use crate::app::App;
@@ -77,41 +75,9 @@ pub(super) async fn make(
         tables: &tables,
     };
     let plan = app.agents.plan(&spec).map_err(refused)?;
-    provided(app, &plan).await?;
-    let once = once.json(caller.id, answer);
-    let files: Vec<FileId> = plan.files.iter().map(|file| file.id).collect();
-    let (named, made) = (plan.files.clone(), plan.artifacts.clone());
-    let new = NewTask {
-        id: TaskId::new(),
-        owner: caller.id,
-        clone_of,
-        template_id: body.template_id,
-        title,
-        description: body.description,
-        task_type,
-        priority: body.priority,
-        model: None,
-        on_unsafe: body.on_unsafe,
-        tags: body.tags,
-        metadata: body.metadata.into_iter().map(|(key, text)| (key, Value::from(text))).collect(),
-        budget,
-        files: distinct(files),
-        artifacts: distinct(made.iter().map(|artifact| artifact.id).collect()),
-        slots: slots(&app.config.limits),
-        tasks_per_day: i32::try_from(limits.tasks_per_day).unwrap_or(i32::MAX),
-        parameters: plan.parameters.clone(),
-        plan: stored_plan(plan),
-    };
-    let stored = tasks::create(&mut *app.conn().await?, &new, once.as_ref()).await;
-    match stored.map_err(|error| not_stored(error, app, &named, &made))? {
-        Outcome::Done(made) => {
-            Span::current().record("task_id", display(made.task.id));
-            app.push(&made.pushes);
-            app.notify(&made.notice);
-            Ok(Created::now(answer(&made.task)))
-        }
-        Outcome::Replayed(answer) => Ok(Created::replayed(answer)),
-    }
+    let title = Some(title);
+    let order = Order { body: CreateTask { title, ..body }, budget, task_type, plan, clone_of };
+    store(app, caller, once, order).await
 }
 
 /// The title of a task that was given none.
@@ -124,7 +90,7 @@ pub(super) fn answer(task: &TaskRow) -> Answer {
 }
 
 /// The budget with its defaults, unless the role may not have it, or not this priority.
-fn within_limits(body: &CreateTask, limits: &PlanLimits) -> ApiResult<Budget> {
+pub(super) fn within_limits(body: &CreateTask, limits: &PlanLimits) -> ApiResult<Budget> {
     if body.priority == Priority::High && !limits.high_priority {
         return Err(plan_limit("/priority", "must be normal".to_owned()));
     }
@@ -221,7 +187,7 @@ async fn tables(
     Ok(files::of_kind(&mut *app.conn().await?, caller.id, &ids, "table").await?)
 }
 
-fn refused(PlanErrors(faults): PlanErrors) -> ApiError {
+pub(super) fn refused(PlanErrors(faults): PlanErrors) -> ApiError {
     ApiError::invalid(
         faults
             .into_iter()
@@ -235,76 +201,9 @@ fn code(word: &str) -> FieldCode {
     serde_json::from_value(word.into()).unwrap_or(FieldCode::Format)
 }
 
-/// Every language of the plan was proved by a worker of the last day.
-async fn provided(app: &App, plan: &Plan) -> ApiResult<()> {
-    if plan.languages.is_empty() {
-        return Ok(());
-    }
-    let mut there = workers::provided_lately(&mut *app.conn().await?).await?;
-    there.retain(|id| app.agents.languages().any(|language| language == id));
-    let message = match there.as_slice() {
-        [] => "cannot be had: no worker of the last day runs programs".to_owned(),
-        there => format!("must be one of {}", there.join(", ")),
-    };
-    let missing = plan.languages.iter().filter(|language| !there.contains(&language.id));
-    let errors: Vec<_> = missing
-        .map(|language| FieldError::new(&language.pointer, FieldCode::NotAvailable, &message))
-        .collect();
-    if errors.is_empty() {
-        return Ok(());
-    }
-    let detail = format!("A language of this task {message}.");
-    Err(ApiError::new(Code::LanguageUnavailable, detail).with_errors(errors))
-}
-
-/// Files of others are as unknown as files that never were.
-fn not_stored(error: DbError, app: &App, named: &[PlanFile], made: &[PlanArtifact]) -> ApiError {
-    match error {
-        DbError::QuotaExceeded => quota_exceeded(app),
-        DbError::UnknownFiles(unknown) => {
-            let message = "names no file of yours";
-            let error = |file: &PlanFile| {
-                FieldError::new(&file.pointer, FieldCode::UnknownReference, message)
-            };
-            let named = named.iter().filter(|file| unknown.contains(&file.id));
-            ApiError::invalid(named.map(error).collect())
-        }
-        DbError::UnknownArtifacts(unknown) => {
-            let message = "names no artifact of yours";
-            let error = |artifact: &PlanArtifact| {
-                FieldError::new(&artifact.pointer, FieldCode::UnknownReference, message)
-            };
-            let made = made.iter().filter(|artifact| unknown.contains(&artifact.id));
-            ApiError::invalid(made.map(error).collect())
-        }
-        other => other.into(),
-    }
-}
-
 /// 429 until the next day begins.
 pub(super) fn quota_exceeded(app: &App) -> ApiError {
     let detail = "You created as many tasks today as your role may: go on tomorrow (UTC).";
     let left = 86_400 - app.clock.now().time().num_seconds_from_midnight();
     ApiError::new(Code::QuotaExceeded, detail).retry_after(left.into())
-}
-
-fn distinct<T: Ord>(mut ids: Vec<T>) -> Vec<T> {
-    ids.sort_unstable();
-    ids.dedup();
-    ids
-}
-
-fn stored_plan(plan: Plan) -> NewPlan {
-    let step = |step: ninja_agents::PlanStep| NewStep {
-        key: step.key,
-        agent: step.agent,
-        capability: step.capability,
-        description: step.description,
-        required: step.required,
-        depends_on: step.depends_on,
-        requires: step.requires,
-        inputs: step.inputs,
-    };
-    let (source, not_done) = (plan.source, plan.not_done);
-    NewPlan { source, steps: plan.steps.into_iter().map(step).collect(), not_done }
 }

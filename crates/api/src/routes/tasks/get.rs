@@ -56,7 +56,10 @@ fn is_settled(status: TaskStatus) -> bool {
 }
 
 /// Until the task ends or waits for a person, or the time is over. The hub wakes it; no connection is held meanwhile.
-async fn settled(app: &App, row: &TaskRow, wait: Duration) -> ApiResult<()> {
+pub(super) async fn settled(app: &App, row: &TaskRow, wait: Duration) -> ApiResult<()> {
+    if is_settled(row.status) {
+        return Ok(());
+    }
     let end = Instant::now() + wait;
     let mut follower = app.hub.follow(row.id, row.last_seq, row.last_seq, false);
     loop {

@@ -10,6 +10,7 @@ mod delete;
 mod events;
 mod explain;
 mod get;
+mod invoke;
 mod list;
 mod messages;
 mod pause;
@@ -19,6 +20,7 @@ mod stats;
 mod status;
 mod step_view;
 mod steps;
+mod store;
 mod stream;
 mod templates;
 mod usage;
@@ -40,6 +42,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(templates::find)
         .service(stats::stats)
         .service(create::create)
+        .service(invoke::invoke)
         .service(list::list)
         .service(get::get)
         .service(delete::delete)

@@ -58,3 +58,59 @@ async fn without_a_worker_nothing_runs_and_the_answer_says_so() {
     let asked = alice.get("/api/v1/agents/coder/capabilities").await.json;
     assert_eq!(asked["data"][0]["unavailable_code"], "sandbox_unavailable");
 }
+
+#[tokio::test]
+async fn a_capability_is_invoked_alone_and_waited_for() {
+    let app = TestApp::start().await;
+    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+    let path = "/api/v1/agents/coder/capabilities/code_execution/invoke";
+    let body = json!({
+        "parameters": { "language": "bash", "code": "echo hello" }, "wait_seconds": 60,
+    });
+    let task = alice.post(path, &body).await;
+    assert_eq!((task.status, &task.json["status"]), (201, &json!("completed")), "{task}");
+    assert_eq!(
+        (&task.json["task_type"], &task.json["plan"]["source"]),
+        (&json!("custom"), &json!("capability"))
+    );
+    assert_eq!(task.json["result"]["output"]["code_execution"]["stdout"], "hello\n");
+    let location = task.headers["location"].to_str().expect("a path").to_owned();
+    assert_eq!(alice.get(&location).await.json["title"], "code_execution");
+    assert_eq!(bob.get(&location).await.status, 404);
+    let wrong = json!({ "parameters": { "language": "bash", "timeout_s": 0 } });
+    let refused = alice.post(path, &wrong).await;
+    assert_eq!(
+        (refused.status, &refused.json["errors"][0]["field"]),
+        (422, &json!("/parameters/timeout_s")),
+        "{refused}"
+    );
+    let unknown = "/api/v1/agents/coder/capabilities/palm_reading/invoke";
+    assert_eq!(alice.post(unknown, &json!({ "parameters": {} })).await.status, 404);
+}
+
+#[tokio::test]
+async fn an_invocation_is_made_once_and_within_the_limits_of_its_user() {
+    let app =
+        TestApp::with().workers(0).set("NINJA_LIMITS__USER__TASKS_PER_DAY", "1").start().await;
+    let alice = app.user("alice").await;
+    let path = "/api/v1/agents/analyst/capabilities/descriptive_statistics/invoke";
+    let lately = "INSERT INTO workers (id, host, version, roles, pools, provides, sandbox, concurrency, lease_until)
+        VALUES (gen_random_uuid(), '', '', '{}', '{}', '{python,python3-pandas,python3-numpy,python3-scipy,python3-openpyxl,python3-statsmodels,python3-matplotlib}', '{}', 1, now())";
+    app.database().client().await.execute(lately, &[]).await.expect("a worker of today");
+    let ask = async |body: &Value| {
+        let request = alice.request(reqwest::Method::POST, path).header("Idempotency-Key", "k");
+        ninja_testkit::Answer::of(request.json(body)).await
+    };
+    let body = json!({ "parameters": { "data": { "rows": [{ "a": 1 }, { "a": 2 }] } } });
+    let high = json!({ "parameters": body["parameters"], "priority": "high" });
+    assert_eq!(ask(&high).await.json["code"], "plan_limit");
+    let first = ask(&body).await;
+    assert_eq!(first.status, 201, "{first}");
+    let again = ask(&body).await;
+    assert_eq!(
+        (&again.json["id"], &again.headers["idempotency-replayed"]),
+        (&first.json["id"], &"true".parse().expect("a value"))
+    );
+    let third = alice.post(path, &body).await;
+    assert_eq!((third.status, &third.json["code"]), (429, &json!("quota_exceeded")), "{third}");
+}
