@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from . import axes as ax
-from . import groups, labels, theme
+from . import groups, labels, theme, trend_line
 from .ask import Ask, left_out, nothing, notes
 from .chart import Chart
 
@@ -42,7 +42,9 @@ def _draw(ask: Ask, kind: str) -> Chart:
     lines = keys.groupby(["g", "x"], sort=True)["y"].mean().reset_index()
     title = ask.title or f"{labels.short(y)} by {labels.short(x)}" + (f" and {labels.short(split)}" if split else "")
     told = f"means of {STEPS} equal steps: more than {labels.count(MOST_POINTS)} points" if binned else "rows with the same x: their mean" if repeated else None
-    figure = theme.figure(title, notes(labels.several(len(frame), "row"), left_out(int((~known).sum()), f"{x} or {y}"), told))
+    trend = None if inner or binned or kind == "area" else trend_line.of(lines["x"], lines["y"].to_numpy())
+    lost = left_out(int((~known).sum()), f"{x} or {y}")
+    figure = theme.figure(title, notes(labels.several(len(frame), "row"), told, trend_line.NOTE if trend else None, lost))
     axes = figure.add_subplot()
     across = ax.along(axes, frame[x], x)
     up = ax.upward(axes, lines["y"], ("Mean of " if repeated or binned else "") + y)
@@ -53,6 +55,8 @@ def _draw(ask: Ask, kind: str) -> Chart:
     if kind == "area":
         low, high = axes.get_ylim()
         axes.set_ylim(min(low, 0), max(high + (high - low) * 0.04, 0) if high > 0 else 0)
+    if trend:
+        trend_line.draw(axes, trend, ax.place(lines["x"], across), up.of)
     if inner and kind == "line":
         ends = [up.of(lines["y"][lines["g"] == g])[-1] if (lines["g"] == g).any() else None for g in range(len(inner))]
         theme.at_ends(axes, inner.names, colours, ends)
@@ -62,6 +66,10 @@ def _draw(ask: Ask, kind: str) -> Chart:
     if inner:
         table.insert(1, split, [inner.keys()[g] for g in lines["g"]])
     words, numbers = _words(kind, lines, x, y, split, len(inner) if inner else 1)
+    if trend:
+        numbers |= {"slope": trend.slope, "slope_low": trend.low, "slope_high": trend.high}
+        unit = "day" if pd.api.types.is_datetime64_any_dtype(lines["x"]) else "unit of {x|text}"
+        words += f" The median slope is {{slope|g3}} per {unit}, its confidence interval from {{slope_low|g3}} to {{slope_high|g3}}."
     return Chart(ask.slug or kind, kind, title, figure, table, words, numbers, len(frame), x, y, split, binned)
 
 
@@ -79,7 +87,7 @@ def _lines(axes, lines: pd.DataFrame, across, up, colours: list[str], filled: bo
     for g, part in lines.groupby("g"):
         place, height = ax.place(part["x"], across), up.of(part["y"])
         few = len(part) <= MARKED
-        axes.plot(place, height, color=colours[int(g)], linewidth=2.4, marker="o" if few else None, markersize=6)
+        axes.plot(place, height, color=colours[int(g)], linewidth=2.4 if len(part) <= 300 else 1.5, marker="o" if few else None, markersize=6)
         if filled:
             axes.fill_between(place, 0, height, color=colours[int(g)], alpha=0.2, linewidth=0)
 

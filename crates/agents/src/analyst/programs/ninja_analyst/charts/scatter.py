@@ -44,13 +44,13 @@ def draw(ask: Ask) -> Chart:
 def _points(axes, place, frame: pd.DataFrame, split: str | None, ask: Ask, x: str, y: str) -> pd.DataFrame:
     size = float(np.clip(16000 / len(frame), 14, 80))
     if split is None:
-        axes.scatter(*place, s=size, color=theme.MAIN, alpha=0.7, linewidths=0, rasterized=len(frame) > 1_000)
+        axes.scatter(*place, s=size, color=theme.MAIN, alpha=0.85, linewidths=0, rasterized=len(frame) > 1_000)
         return frame[[x, y]].reset_index(drop=True)
     inner = groups.of(frame[split], groups.MOST, ordered=groups.is_ordered(ask.kinds[split]))
     colours = theme.series(len(inner), other=bool(inner.rest))
     for i, colour in enumerate(colours):
         rows = inner.codes == i
-        axes.scatter(place[0][rows], place[1][rows], s=size, color=colour, alpha=0.75, linewidths=0, rasterized=len(frame) > 1_000)
+        axes.scatter(place[0][rows], place[1][rows], s=size, color=colour, alpha=0.9, linewidths=0, rasterized=len(frame) > 1_000)
     theme.legend(axes, inner.names, colours, marker="o")
     return frame[[x, y, split]].reset_index(drop=True)
 
