@@ -30,6 +30,15 @@ impl Leave {
         Self::Told(4408, "Nothing was heard of you: connect again and resume.");
     pub(super) const TOO_MANY: Self = Self::Told(4429, "Send at most 20 messages in a second.");
 
+    /// Who ended it, for the log and the metrics: what a client calls its goodbye is its own affair.
+    pub(super) fn word(&self) -> String {
+        match self {
+            Self::Goodbye(_) => "client".to_owned(),
+            Self::Gone => "gone".to_owned(),
+            Self::Restart | Self::Told(..) => self.code().to_string(),
+        }
+    }
+
     /// The code that the client is told; 0 where it is told nothing.
     pub(super) fn code(&self) -> u16 {
         match self {

@@ -74,8 +74,8 @@ impl Socket {
             Err(why) => why,
         };
         let code = why.code();
-        metrics::counter!("ninja_socket_closes_total", "code" => code.to_string()).increment(1);
-        tracing::info!(code, "socket closes");
+        tracing::info!(by = why.word(), "socket closes");
+        metrics::counter!("ninja_socket_closes_total", "by" => why.word()).increment(1);
         match why {
             Leave::Gone => {}
             Leave::Goodbye(_) => self.wire.close(code, "").await,
