@@ -54,9 +54,9 @@ need() {
 
 # need_languages: what programs are written in, and what the analysis programs import.
 need_languages() {
-    local set package file
-    while read -r set package file; do
-        [[ $set == slim || ($set == full && ${NINJA_LANGS:-slim} == full) ]] || continue
+    local kit package file
+    while read -r kit package file; do
+        [[ $kit == slim || ($kit == full && ${NINJA_LANGS:-slim} == full) ]] || continue
         need "$package" test -e "$file"
     done <"$root/scripts/lib/languages.txt"
 }
