@@ -23,7 +23,7 @@ fn task(file: &str) -> Value {
 }
 
 /// A task of one step `it` of the Analyst.
-fn one_step(capability: &str, data: Value) -> Value {
+fn one_step(capability: &str, data: &Value) -> Value {
     let step = json!({
         "key": "it", "agent_type": "analyst", "capability": capability,
         "parameters": { "data": data },
@@ -134,11 +134,11 @@ async fn an_artifact_of_an_earlier_task_is_a_table_of_a_later_one() {
     let app = TestApp::start().await;
     let (alice, bob) = (app.user("alice").await, app.user("bob").await);
     let file = upload(&alice, "t.csv", "a\n 1\n2\n2\n").await;
-    let id = alice.create(&one_step("data_cleaning", json!({ "file_id": file }))).await;
+    let id = alice.create(&one_step("data_cleaning", &json!({ "file_id": file }))).await;
     let cleaned = alice.wait_task(&id, "completed").await;
     let cleaned = &cleaned["result"]["output"]["it"]["result"];
     let artifact = cleaned["cleaned"]["artifact_id"].as_str().expect("it kept the table");
-    let next = one_step("descriptive_statistics", json!({ "artifact_id": artifact }));
+    let next = one_step("descriptive_statistics", &json!({ "artifact_id": artifact }));
     let id = alice.create(&next).await;
     let described = alice.wait_task(&id, "completed").await;
     let rows = &described["result"]["output"]["it"]["inputs"]["rows"];
@@ -163,7 +163,7 @@ async fn without_its_libraries_a_step_waits_and_names_them() {
         .await
         .unwrap();
     let id =
-        alice.create(&one_step("descriptive_statistics", json!({ "rows": [{ "a": 1 }] }))).await;
+        alice.create(&one_step("descriptive_statistics", &json!({ "rows": [{ "a": 1 }] }))).await;
     let explained = alice.get(&format!("/api/v1/tasks/{id}/explain")).await;
     let reason = &explained.json["reasons"][0];
     assert_eq!(reason["code"], "no_worker", "{explained}");
