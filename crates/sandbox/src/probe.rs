@@ -21,21 +21,20 @@ struct Found {
 pub(crate) async fn all(parts: &Parts) -> (Vec<Installed>, Vec<UnusableLanguage>) {
     let mut timings = Timings::load(parts.languages_file.clone());
     let found = join_all(LANGUAGES.iter().map(|language| probe(parts, &timings, language))).await;
-    let (mut installed, mut unusable, mut learnt) = (Vec::new(), Vec::new(), false);
+    let (mut installed, mut unusable) = (Vec::new(), Vec::new());
     for found in found.into_iter().flatten() {
         match found {
             Ok(Found { language, news }) => {
                 if let Some(key) = news {
                     let facts = (key, language.version.clone(), language.hello_ms);
                     timings.learn(parts.tier, language.language, facts);
-                    learnt = true;
                 }
                 installed.push(language);
             }
             Err(language) => unusable.push(language),
         }
     }
-    if learnt && let Err(error) = timings.save() {
+    if let Err(error) = timings.save() {
         tracing::warn!(%error, "the languages will be tried again at the next start");
     }
     (installed, unusable)

@@ -31,13 +31,14 @@ pub(crate) struct Timing {
 pub(crate) struct Timings {
     file: PathBuf,
     known: BTreeMap<String, Timing>,
+    learnt: BTreeMap<String, Timing>,
 }
 
 impl Timings {
     /// Those of `file`; none where they cannot be read.
     pub(crate) fn load(file: PathBuf) -> Self {
-        let known = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
-        Self { file, known: known.unwrap_or_default() }
+        let known = read(&file);
+        Self { file, known, learnt: BTreeMap::new() }
     }
 
     pub(crate) fn of(&self, tier: Tier, language: &Language, key: &str) -> Option<&Timing> {
@@ -50,17 +51,28 @@ impl Timings {
         language: &Language,
         (key, version, hello_ms): (String, String, u64),
     ) {
-        self.known.insert(name(tier, language), Timing { key, version, hello_ms });
+        self.learnt.insert(name(tier, language), Timing { key, version, hello_ms });
     }
 
-    /// Through another name, so that nobody reads half a file.
+    /// Adds what is new to what others have found out meanwhile. Through another name, so that nobody
+    /// reads half a file.
     pub(crate) fn save(&self) -> io::Result<()> {
+        if self.learnt.is_empty() {
+            return Ok(());
+        }
+        let mut known = read(&self.file);
+        known.extend(self.learnt.clone());
         let draft = self.file.with_extension(format!("{}.draft", std::process::id()));
         let mut options = File::options();
         options.write(true).create(true).truncate(true).mode(0o644);
-        options.open(&draft)?.write_all(&serde_json::to_vec(&self.known)?)?;
+        options.open(&draft)?.write_all(&serde_json::to_vec(&known)?)?;
         fs::rename(draft, &self.file)
     }
+}
+
+fn read(file: &Path) -> BTreeMap<String, Timing> {
+    let known = fs::read(file).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    known.unwrap_or_default()
 }
 
 fn name(tier: Tier, language: &Language) -> String {
@@ -98,11 +110,14 @@ mod tests {
         let bash = registry::find("bash").unwrap();
         let file = root.path().join("languages.json");
         let mut timings = Timings::load(file.clone());
+        let mut other = Timings::load(file.clone());
         timings.learn(Tier::Ns, bash, ("key".to_owned(), "5.2".to_owned(), 20));
+        other.learn(Tier::Landlock, bash, ("key".to_owned(), "5.2".to_owned(), 30));
         timings.save().unwrap();
+        other.save().unwrap();
         let again = Timings::load(file);
         assert_eq!(again.of(Tier::Ns, bash, "key").map(|timing| timing.hello_ms), Some(20));
-        assert_eq!(again.of(Tier::Landlock, bash, "key"), None);
+        assert_eq!(again.of(Tier::Landlock, bash, "key").map(|timing| timing.hello_ms), Some(30));
         assert_eq!(again.of(Tier::Ns, bash, "newer"), None);
     }
 }

@@ -76,6 +76,7 @@ in_every_tier! {
         }
         spec.language = Some("python".to_owned());
         spec.limits.memory_bytes = 2 * 1024 * crate::cage::MIB;
+        spec.limits.cpu_s = 200; // the same program, measured: some seconds where nothing else runs
         let workspace = spec.workspace.clone();
         let outcome = cage.run(spec).await.unwrap();
         assert!(outcome.success(), "{} {outcome:?}", outcome.stderr.text());
