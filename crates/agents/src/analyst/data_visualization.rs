@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::method::{MATPLOTLIB, Method, OPENPYXL, PANDAS, count};
+use super::method::{MATPLOTLIB, Method, OPENPYXL, PANDAS, SCIPY, count};
 use crate::capability::Spec;
 use crate::data::DataArg;
 
@@ -94,7 +94,7 @@ impl Method for DataVisualization {
         name: "data_visualization",
         description: "Draws charts as PNG and SVG, each with its numbers as CSV and with a text for those who cannot see it.",
         languages: &["python"],
-        packages: &[PANDAS, MATPLOTLIB, OPENPYXL],
+        packages: &[PANDAS, SCIPY, MATPLOTLIB, OPENPYXL],
         effect: Effect::Pure,
         example: || {
             json!({ "data": { "rows": [{ "g": "a", "x": 1 }, { "g": "b", "x": 3 }] },

@@ -52,10 +52,8 @@ class Ask:
         return self.need(role, ("numeric",), f"A {chart} chart needs a numeric column as `{role}`.")
 
     def by_group(self) -> str | None:
-        """The column that splits the chart, if any."""
-        if self.group is not None and self.group in (self.x, self.y):
-            return None if self.group == self.x else self.group
-        return self.group
+        """The column that splits the chart, if any: one that is an axis already splits nothing."""
+        return None if self.group in (self.x, self.y) else self.group
 
     def columns(self, kinds: tuple[str, ...]) -> list[str]:
         """All columns of one of `kinds`, in the order of the table."""

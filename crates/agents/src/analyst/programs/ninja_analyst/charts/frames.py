@@ -10,6 +10,8 @@ from ..table import Table
 
 FIRST, LAST = np.datetime64("1700-01-01", "us"), np.datetime64("2250-01-01", "us")
 
+LARGEST = 1e300
+
 
 def frame(table: Table, job: Job) -> pd.DataFrame:
     """Numbers as floats, dates as dates, labels as words; missing as pandas says it."""
@@ -21,8 +23,17 @@ def frame(table: Table, job: Job) -> pd.DataFrame:
         elif column.kind == "date":
             columns[column.name] = pd.Series(_dates(column.values, column.name, job))
         else:
-            columns[column.name] = pd.Series(column.values)
+            columns[column.name] = pd.Series(_numbers(column.values, column.name, job))
     return pd.DataFrame(columns)
+
+
+def _numbers(values: np.ndarray, name: str, job: Job) -> np.ndarray:
+    """Differences and sums of still larger numbers are no numbers any more."""
+    far = np.abs(values) > LARGEST
+    if far.any():
+        job.warn("values_not_drawn", f"Values of `{name}` beyond 1e300 are not in the charts.", name)
+        values = np.where(far, np.nan, values)
+    return values
 
 
 def _dates(values: np.ndarray, name: str, job: Job) -> np.ndarray:
