@@ -67,6 +67,7 @@ mod tests {
                 ("NINJA_AUTH__JWT_KEYS", "k1:TCZmbcTfnKVnvCLGmOWlU8AR3A7bZPtCr2eD1v2Jk0E="),
                 ("NINJA_AUTH__PEPPER", "p1:9mYxqS2cR0fJ3uVgKk8bHn5ZtLw7aPdEo4iTsMvXyQk="),
                 ("NINJA_DATABASE__URL", "postgres://ninja@localhost/ninja"),
+                ("NINJA_REDIS__URL", "redis://localhost:6379/0"),
             ]
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .into_iter(),
