@@ -15,8 +15,8 @@ use crate::data::{DataArg, Table};
 use crate::schema::Fault;
 use crate::work::NewArtifact;
 
-/// Seconds that a computation may take.
-const WALL_SECONDS: u32 = 120;
+/// Seconds of processor time that a computation may take.
+const CPU_SECONDS: u32 = 120;
 /// The longest result document; a program refuses to write a longer one.
 const LONGEST_RESULT: u64 = 4 << 20;
 /// What reads every table.
@@ -91,7 +91,7 @@ impl<M: Method> Capability for M {
             version: program.version(),
             input: json!({ "arguments": arguments, "data": data }),
             files: tables.into_iter().enumerate().map(|(i, table)| table.given(i)).collect(),
-            timeout_s: WALL_SECONDS,
+            timeout_s: CPU_SECONDS,
         };
         let made = context.call(&program, &call).await?;
         let result = context.read(&made.result.sha256, LONGEST_RESULT).await?;

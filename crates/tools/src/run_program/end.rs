@@ -40,7 +40,7 @@ pub(super) async fn judge(
         }
         _ => None,
     };
-    Err(ToolError::Failed(failure(outcome, limits, said.as_deref())))
+    Err(verdict(outcome, limits, said.as_deref()))
 }
 
 /// A program that says it went well, and left no result.
@@ -62,6 +62,19 @@ pub(super) fn stderr(outcome: &Outcome) -> String {
     let cut = text.len().saturating_sub(TAIL);
     let from = (cut..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
     text[from..].to_owned()
+}
+
+fn verdict(outcome: &Outcome, limits: &Limits, said: Option<&str>) -> ToolError {
+    if was_kept_waiting(outcome, limits) {
+        let message = "The worker was too busy to end a computation in time.";
+        return ToolError::Retry(Failure::new(FailureCode::SandboxUnavailable, message));
+    }
+    ToolError::Failed(failure(outcome, limits, said))
+}
+
+/// A program of ours computes all the time: where the clock ran out before its processor time did, it had to wait.
+fn was_kept_waiting(outcome: &Outcome, limits: &Limits) -> bool {
+    outcome.killed == Some(Cause::WallTime) && limits.wall_ms > limits.cpu_s * 1000
 }
 
 fn failure(outcome: &Outcome, limits: &Limits, said: Option<&str>) -> Failure {
@@ -88,15 +101,15 @@ fn failure(outcome: &Outcome, limits: &Limits, said: Option<&str>) -> Failure {
 /// The limit that the program ran into: its name, its size, its unit.
 fn spent(outcome: &Outcome, limits: &Limits) -> Option<(&'static str, u64, &'static str)> {
     let memory = ("memory", limits.memory_bytes >> 20, "MiB of memory");
-    match outcome.killed? {
-        Cause::Memory => Some(memory),
-        Cause::WallTime => Some(("wall_time", limits.wall_ms / 1000, "seconds")),
-        Cause::CpuTime => Some(("cpu_time", limits.cpu_s, "seconds of processor time")),
-        Cause::Disk => Some(("disk", limits.disk.bytes >> 20, "MiB of disk space")),
-        Cause::FileSize => Some(("file_size", limits.file_bytes >> 20, "MiB in one file")),
-        _ => None,
+    match outcome.killed {
+        Some(Cause::Memory) => Some(memory),
+        Some(Cause::WallTime) => Some(("wall_time", limits.wall_ms / 1000, "seconds")),
+        Some(Cause::CpuTime) => Some(("cpu_time", limits.cpu_s, "seconds of processor time")),
+        Some(Cause::Disk) => Some(("disk", limits.disk.bytes >> 20, "MiB of disk space")),
+        Some(Cause::FileSize) => Some(("file_size", limits.file_bytes >> 20, "MiB in one file")),
+        Some(_) => None,
+        None => ran_out_of_memory(outcome).then_some(memory),
     }
-    .or_else(|| ran_out_of_memory(outcome).then_some(memory))
 }
 
 /// An allocation that the kernel refused ends Python with a traceback, not by the guard.
@@ -122,5 +135,65 @@ fn exit_code(outcome: &Outcome) -> Option<i32> {
     match outcome.end {
         End::Exited(code) => Some(code),
         End::Signalled(_) | End::NotExecuted { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ninja_sandbox::{Captured, DiskLimits, Tier, Usage};
+
+    use super::*;
+
+    fn told(end: End, killed: Option<Cause>, stderr: &str) -> String {
+        let stderr = Captured { head: stderr.as_bytes().to_vec(), ..Captured::default() };
+        let (stdout, usage) = (Captured::default(), Usage::default());
+        let near_memory_limit = false;
+        let outcome =
+            Outcome { end, killed, near_memory_limit, stdout, stderr, usage, tier: Tier::Ns };
+        let limits = Limits {
+            wall_ms: 360_000,
+            cpu_s: 120,
+            memory_bytes: 2 << 30,
+            processes: 128,
+            file_bytes: 256 << 20,
+            disk: DiskLimits { bytes: 512 << 20, inodes: 10_000 },
+            tmp_bytes: 64 << 20,
+            output_kept_bytes: 65_536,
+            output_hard_bytes: 16 << 20,
+        };
+        match verdict(&outcome, &limits, None) {
+            ToolError::Failed(failure) => format!(
+                "{} {} {}: {}",
+                failure.code, failure.data["reason"], failure.data["limit"], failure.message
+            ),
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_limit_is_named_and_a_busy_worker_is_no_fault_of_the_data() {
+        let killed = |cause| told(End::Signalled(9), Some(cause), "");
+        insta::assert_snapshot!(
+            [
+                killed(Cause::Memory),
+                killed(Cause::CpuTime),
+                killed(Cause::Disk),
+                killed(Cause::FileSize),
+                told(End::Exited(1), None, "Traceback …\nnumpy.core._exceptions._ArrayMemoryError: no\n"),
+                killed(Cause::Processes),
+                told(End::Exited(1), None, "MemoryError in a name\nKeyError: 'x'\n"),
+            ]
+            .join("\n"),
+            @r#"
+        input_invalid "dataset_too_large" "memory": The data is too large for this computation: it needs more than 2048 MiB of memory.
+        input_invalid "dataset_too_large" "cpu_time": The data is too large for this computation: it needs more than 120 seconds of processor time.
+        input_invalid "dataset_too_large" "disk": The data is too large for this computation: it needs more than 512 MiB of disk space.
+        input_invalid "dataset_too_large" "file_size": The data is too large for this computation: it needs more than 256 MiB in one file.
+        input_invalid "dataset_too_large" "memory": The data is too large for this computation: it needs more than 2048 MiB of memory.
+        internal "program_failed" null: The program failed: this is our fault; the step's error has its last words.
+        internal "program_failed" null: The program failed: this is our fault; the step's error has its last words.
+        "#
+        );
+        assert!(killed(Cause::WallTime).starts_with("Retry"));
     }
 }
