@@ -55,8 +55,21 @@ async fn everything_that_is_wrong_is_named_with_its_place() {
 async fn what_this_build_does_not_have_is_not_available() {
     let app = TestApp::with().workers(0).start().await;
     let alice = app.user("alice").await;
+    let research = json!({"description": "Find out", "task_type": "research"});
+    let refused = alice.post("/api/v1/tasks", &research).await;
+    let error = &refused.json["errors"][0];
+    assert_eq!(
+        (refused.status, &error["field"], &error["code"]),
+        (422, &json!("/task_type"), &json!("not_available"))
+    );
+    let message = error["message"].as_str().unwrap();
+    assert!(message.starts_with("`research` is not in this build; available: "), "{message}");
+    assert!(message.contains("analysis") && message.contains("code_execution"), "{message}");
     let analysis = json!({"description": "Describe", "task_type": "data_analysis"});
-    assert_snapshot!(alice.post("/api/v1/tasks", &analysis).await);
+    assert_snapshot!(alice.post("/api/v1/tasks", &analysis).await, @"
+    422 validation_failed: parameters/files must hold at least one table: an uploaded csv, tsv, json, jsonl or xlsx file.
+      /parameters/files required: must hold at least one table: an uploaded csv, tsv, json, jsonl or xlsx file
+    ");
     let mut with_model = drill(json!({"agent": "noop", "steps": 1}));
     with_model["model"] = json!("openai/gpt-x");
     assert_snapshot!(alice.post("/api/v1/tasks", &with_model).await, @"
