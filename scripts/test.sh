@@ -14,6 +14,7 @@ readonly help='usage: scripts/test.sh [--yes] [SET [FILTER]]
   fast             every stage; with a FILTER only the tests that it names
   faults [FILTER]  tests that kill, pause and empty things, at full size
   security         generated requests against a started product
+  properties       tables of a million rows, permuted, scaled and read again (minutes)
   STAGE            one stage of fast: text, supply, clippy, build, tests, drift, deploy, smoke
 Engines of the tests are their own, never those of scripts/start.sh.'
 
@@ -65,6 +66,11 @@ security)
     stage build 780 check_build
     stage security 900 check_security
     summary 2700
+    ;;
+properties)
+    prepare
+    stage properties 900 check_properties
+    summary 1200
     ;;
 --help | -h) echo "$help" ;;
 *) usage "$help" ;;

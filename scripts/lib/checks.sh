@@ -83,6 +83,11 @@ check_faults() {
         --filterset "$chosen"
 }
 
+# check_properties: what no single reference shows, and the limits of what a table may be.
+check_properties() {
+    /usr/bin/python3 -m unittest discover --start-directory crates/agents/tests/programs
+}
+
 check_security() {
     scripts/security.sh
 }
