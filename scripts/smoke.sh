@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a newcomer does: start, start again, log in, run a program over a table, fetch what it made, stop.
+# What a newcomer does: start, start again, log in, run a program over a table, have a table analysed, stop.
 # It works in the installation of NINJA_STATE_DIR, which must be new; scripts/test.sh gives it one.
 source "$(dirname "${BASH_SOURCE[0]}")/lib/steps.sh"
 source "$root/scripts/lib/processes.sh"
@@ -39,6 +39,12 @@ EOF
 "$ninjactl" task create --run mean.py --file penguins.csv --download made | tee output
 grep -q '3 penguins' output || fail "the program's output did not arrive"
 [[ $(cat "$(find made -name mean.txt)") == 4183.3 ]] || fail 'the artifact is not what the program wrote'
+
+"$ninjactl" task analyse "$root/examples/penguins.csv" --group-by species --download report
+grep -q '344 rows and 8 columns; 19 values are missing' report/report.md || fail 'the report does not say what the table has'
+for made in report.html results.json cleaned.csv charts/strongest-pair.svg charts/missing.png; do
+    [[ -s report/$made ]] || fail "the analysis did not make $made"
+done
 
 pids=$(cut -d' ' -f1 "$state"/run/*.pid)
 "$root/scripts/stop.sh"
