@@ -5,6 +5,12 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
+const INVOKE: &str = "/api/v1/agents/analyst/capabilities/descriptive_statistics/invoke";
+
+/// Somebody who could run it was here today.
+const LATELY: &str = "INSERT INTO workers (id, host, version, roles, pools, provides, sandbox, concurrency, lease_until)
+    VALUES (gen_random_uuid(), '', '', '{}', '{}', '{python,python3-pandas,python3-numpy,python3-scipy,python3-openpyxl,python3-statsmodels,python3-matplotlib}', '{}', 1, now())";
+
 fn asked(alice: &Client, path: &str) -> RequestBuilder {
     let request = alice.request(Method::POST, path).header("Idempotency-Key", "twin");
     let part = || Part::bytes(b"a,b\n1,2\n".to_vec()).file_name("a.csv");
@@ -12,6 +18,7 @@ fn asked(alice: &Client, path: &str) -> RequestBuilder {
         "/api/v1/files/upload" => request.multipart(Form::new().part("file", part())),
         "/api/v1/files/upload-multiple" => request.multipart(Form::new().part("files", part())),
         path if path.ends_with("/clone") => request.json(&json!({})),
+        INVOKE => request.json(&json!({ "parameters": { "data": { "rows": [{ "a": 1 }] } } })),
         _ => request.json(&json!({ "description": "A drill", "task_type": "custom",
             "parameters": { "agent": "noop", "steps": 1 } })),
     }
@@ -22,7 +29,9 @@ async fn a_twin_is_told_to_come_back_and_then_finds_the_key_free() {
     let app = TestApp::with().workers(0).start().await;
     let alice = app.user("alice").await;
     let clone = format!("/api/v1/tasks/{}/clone", alice.create_noop(1, 0).await);
-    let paths = ["/api/v1/tasks", "/api/v1/files/upload", "/api/v1/files/upload-multiple", &*clone];
+    app.database().client().await.execute(LATELY, &[]).await.expect("a worker of today");
+    let files = ["/api/v1/files/upload", "/api/v1/files/upload-multiple"];
+    let paths = ["/api/v1/tasks", files[0], files[1], &*clone, INVOKE];
     // Another request with the same key has begun and does not end.
     let held = app.database().client().await;
     held.batch_execute("BEGIN").await.expect("a transaction");
