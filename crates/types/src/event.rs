@@ -3,8 +3,8 @@ use serde_json::Value;
 
 use crate::{
     AgentKind, ArtifactId, CallKind, CallState, Effect, Failure, FailureCode, Limit, MessageId,
-    PlanSource, Pool, Priority, RetryReason, StepId, TaskId, TaskStatus, TaskType, TemplateId,
-    Time, Usage, Usd, UserId, WaitReason, WorkerId,
+    ModelErrorClass, PlanSource, Pool, Priority, RetryReason, StepId, TaskId, TaskStatus, TaskType,
+    TemplateId, Time, Usage, Usd, UserId, WaitReason, WorkerId,
 };
 
 /// One fact about a task, before it has its number. Serialises to `{"type":…,"data":…}`.
@@ -49,6 +49,14 @@ pub enum Event {
         state: CallState,
         duration_ms: i64,
         cost_usd: Usd,
+    },
+    #[serde(rename = "model.fallback")]
+    ModelFallback {
+        step_id: StepId,
+        call_no: i32,
+        from: String,
+        to: String,
+        class: ModelErrorClass,
     },
     #[serde(rename = "call.repeated")]
     CallRepeated { step_id: StepId, call_no: i32, epoch: i64, reason: RetryReason },

@@ -8,6 +8,16 @@ named! {
     FailureCode ("failure code") {
         /// A model is needed and none is configured.
         NoModel = "no_model",
+        /// Every provider of models was away for too long.
+        ProviderUnavailable = "provider_unavailable",
+        /// The provider of a model will never take the request.
+        ProviderRejected = "provider_rejected",
+        /// The provider of a model will not answer this.
+        ContentRefused = "content_refused",
+        /// What the step has to tell a model is longer than any configured model reads.
+        ContextTooLong = "context_too_long",
+        /// A model went round in circles.
+        LoopDetected = "loop_detected",
         /// A search engine is needed, and none is configured.
         NoSearch = "no_search",
         /// What a capability promises did not hold; `data.checks`.

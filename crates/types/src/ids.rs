@@ -55,6 +55,8 @@ id! {
     FileId
     /// A file that a task made.
     ArtifactId
+    /// One provider of models, as it is configured.
+    ProviderId
     /// A task template.
     TemplateId
     /// What a user told a task while it was open.

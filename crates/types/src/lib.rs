@@ -11,6 +11,7 @@ mod event;
 mod failure;
 mod ids;
 mod job;
+mod model;
 mod money;
 mod names;
 mod role;
@@ -25,10 +26,11 @@ pub use delta::{Delta, DeltaStream};
 pub use event::{Event, EventRecord, NotDone, PlannedStep, StallReason, TaskResult};
 pub use failure::{Failure, FailureCode};
 pub use ids::{
-    ArtifactId, AuditId, FileId, JobId, MessageId, RequestId, SessionId, StepId, TaskId,
-    TemplateId, UserId, WorkerId,
+    ArtifactId, AuditId, FileId, JobId, MessageId, ProviderId, RequestId, SessionId, StepId,
+    TaskId, TemplateId, UserId, WorkerId,
 };
 pub use job::{JobKind, JobState, Pool};
+pub use model::{ModelErrorClass, ProviderKind, Tier};
 pub use money::{InvalidMoney, Usd};
 pub use names::UnknownName;
 pub use role::{Role, Scope};

@@ -1,0 +1,4 @@
+//! The one door out. Every HTTP client of the product is built here, so that none obeys a proxy of the environment,
+//! follows a redirect that nobody checked, or repeats a request by itself.
+//!
+//! What does not live here: what is said through the door.
