@@ -11,6 +11,8 @@ mod chat;
 mod error;
 mod outside;
 mod provider;
+mod providers;
+mod registry;
 mod settings;
 
 pub use answer::{Attempt, Charge, ChatAnswer, Completion, Stop, Tokens};
@@ -24,4 +26,5 @@ pub use outside::{
     WorstCase,
 };
 pub use provider::{DeltaSink, ModelInfo, Patience, Provider, Target, TargetKey};
+pub use registry::{KindInfo, Need, Registry, catalogue, kind_info};
 pub use settings::{Features, ModelSettings, Prices, ProviderSettings, Source};

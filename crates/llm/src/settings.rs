@@ -57,6 +57,7 @@ pub struct ModelSettings {
 }
 
 /// What a model can do.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, in files and rows")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Features {

@@ -5,7 +5,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts the log: pretty on a terminal, else JSON, one object a line on stderr. An error is a sentence about the setting.
 pub fn start(config: &TelemetryConfig) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&config.log_level)
+    // genai logs what providers answer, which may quote keys and prompts; h2 logs headers.
+    let filter = EnvFilter::try_new(format!("{},genai=off,h2=info", config.log_level))
         .map_err(|error| format!("NINJA_TELEMETRY__LOG_LEVEL: {error}"))?;
     let pretty = match config.log_format {
         LogFormat::Auto => std::io::stderr().is_terminal(),
