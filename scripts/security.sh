@@ -31,9 +31,12 @@ url=http://127.0.0.1:$port
 "$root/scripts/start.sh" --yes --port "$port" | tee "$folder/started"
 
 password=$(sed -n 's/^  password  //p' "$folder/started")
-token=$(printf '{"email":"admin@localhost","password":"%s"}' "$password" |
-    curl --silent --show-error --fail --header 'Content-Type: application/json' --data @- \
-        "$url/api/v1/auth/login" | python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
+log_in() {
+    token=$(printf '{"email":"admin@localhost","password":"%s"}' "$password" |
+        curl --silent --show-error --fail --header 'Content-Type: application/json' --data @- \
+            "$url/api/v1/auth/login" | python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
+}
+log_in
 
 # ask JSON-EXPRESSION CURL-ARGUMENTS…: as the administrator; prints the value of an expression over the answer `it`.
 ask() {
@@ -53,12 +56,23 @@ artifact=$(ask 'it["data"][0]["id"]' "$url/api/v1/tasks/$task/artifacts")
 export NINJA_REAL_IDS="{\"/files/{id}\":\"$file\",\"/artifacts/{id}\":\"$artifact\",\"/tasks/{id}\":\"$task\"}"
 
 cd "$folder" # it leaves its notes where it runs
-# Logging out or in anew would take the identity away; the event stream is asked for as JSON only.
-SCHEMATHESIS_HOOKS=$root/scripts/lib/problem_json.py schemathesis run "$url/openapi.json" \
-    --header "Authorization: Bearer $token" --header 'Accept: application/json' \
-    --exclude-path-regex '/auth/(logout|refresh)' \
-    --checks not_a_server_error,problem_json --phases examples,coverage,fuzzing \
-    --max-examples "$examples" --request-timeout 70 --workers 2 --generation-deterministic \
-    --continue-on-failure | tee "$folder/generated"
-count=$(sed -n 's/^ *\([0-9]\+\) generated.*/\1/p' "$folder/generated" | tail -n 1)
-((${count:-0} >= 2000)) || fail "${count:-no} requests were generated, not 2,000: ask for more examples per operation"
+# generate ARGUMENTS…: asks the operations that they choose, under a session of its own.
+generate() {
+    log_in
+    SCHEMATHESIS_HOOKS=$root/scripts/lib/problem_json.py schemathesis run "$url/openapi.json" \
+        --header "Authorization: Bearer $token" --header 'Accept: application/json' \
+        --checks not_a_server_error,problem_json --phases examples,coverage,fuzzing \
+        --max-examples "$examples" --request-timeout 70 --workers 2 --generation-deterministic \
+        --continue-on-failure "$@" | tee --append "$folder/generated"
+}
+readonly ends_session='/auth/(logout|refresh|sessions/)'
+generate --exclude-method DELETE --exclude-path-regex "$ends_session"
+if grep 'returned only 401/403' "$folder/generated"; then
+    fail 'the session ended on the way: what came after was not asked as anybody'
+fi
+# What takes things away comes last, and what takes the identity away after it.
+generate --include-method DELETE --exclude-path-regex "$ends_session"
+generate --include-path-regex "$ends_session"
+count=$(awk '$2 == "generated," { sum += $1 } END { print sum + 0 }' "$folder/generated")
+((count >= 2000)) || fail "$count requests were generated, not 2,000: ask for more examples per operation"
+printf 'ok    %s generated requests, no 5xx, every error a problem\n' "$count" >&3

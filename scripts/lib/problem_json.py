@@ -15,6 +15,8 @@ def map_path_parameters(ctx, path_parameters):
     # Two of three: what is deleted or cancelled on the way, and what never was, must be answered as well.
     if real and path_parameters and sum(str(path_parameters.get("id")).encode()) % 3:
         path_parameters["id"] = real
+    if path_parameters and "/agents/{type}" in ctx.operation.path and len(str(path_parameters["type"])) % 2:
+        path_parameters |= {"type": "analyst"} | ({"name": "descriptive_statistics"} if "name" in path_parameters else {})
     return path_parameters
 
 
