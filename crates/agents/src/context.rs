@@ -133,6 +133,7 @@ impl<'a> StepContext<'a> {
             effect: T::SPEC.effect,
             request_hash: hash(T::SPEC.name, &request),
             request,
+            reserve: None,
         };
         let stored = self.recorder.finished(call.call_no, &call.request_hash).await?;
         self.evidence.calls.push((call.call_no, call.name));
@@ -152,7 +153,7 @@ impl<'a> StepContext<'a> {
         };
         let duration = began.elapsed();
         let usage = Usage { tool_calls: 1, wall_seconds: duration.as_secs(), ..Usage::default() };
-        let answer = CallAnswer { response, usage, duration };
+        let answer = CallAnswer { response, usage, duration, model: None };
         self.recorder.finish(call.call_no, &answer).await?;
         Ok(answer)
     }

@@ -17,6 +17,14 @@ pub enum StepError {
         /// What the step fails with when no attempt is left.
         failure: Failure,
     },
+    /// What it needs rests, and nobody is to blame: again in a while, uncharged.
+    #[error("resting: {}", failure.message)]
+    Unavailable {
+        /// How long.
+        after: Duration,
+        /// What the step fails with when this goes on.
+        failure: Failure,
+    },
     /// It will not pass.
     #[error("{}: {}", .0.code, .0.message)]
     Fail(Failure),

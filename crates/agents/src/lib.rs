@@ -33,7 +33,7 @@ pub use contract::CheckResult;
 pub use error::StepError;
 pub use plan::{Plan, PlanArtifact, PlanErrors, PlanFile, PlanLanguage, PlanStep};
 pub use planner::{Catalogue, TaskSpec};
-pub use recorder::{CallAnswer, NewCall, RecordError, Recorder, RequestHash};
+pub use recorder::{AskedModel, CallAnswer, Fallback, NewCall, RecordError, Recorder, RequestHash};
 pub use run::run;
 pub use schema::Fault;
 pub use templates::Template;

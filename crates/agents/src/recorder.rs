@@ -2,7 +2,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ninja_types::{CallKind, DeltaStream, Effect, Failure, Usage};
+use ninja_llm::{Charge, Granted, WorstCase};
+use ninja_types::{CallKind, DeltaStream, Effect, Failure, ModelErrorClass, Usage};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -20,11 +21,24 @@ pub trait Recorder: Send + Sync {
         request_hash: &RequestHash,
     ) -> Result<Option<CallAnswer>, RecordError>;
 
-    /// Commits that the call is about to begin, or to begin again.
-    async fn intend(&self, call: &NewCall) -> Result<(), RecordError>;
+    /// What an earlier attempt asked under this number. What a step reads of the moving world stands in the request
+    /// that first used it, and replay takes it from there.
+    fn asked(&self, call_no: i32) -> Option<Value>;
+
+    /// Commits that the call is about to begin, or to begin again, and what is reserved for it: nothing for a tool.
+    async fn intend(&self, call: &NewCall) -> Result<Granted, RecordError>;
+
+    /// Reserves more for a call of a model: an attempt broke that must be paid for.
+    async fn extend(&self, call_no: i32, more: &WorstCase) -> Result<Granted, RecordError>;
+
+    /// No model answered, and another attempt may ask again: what broke is charged, the rest of the reservation is free.
+    async fn release(&self, call_no: i32, charge: &Charge) -> Result<(), RecordError>;
 
     /// Commits the answer, before anything acts on it.
     async fn finish(&self, call_no: i32, answer: &CallAnswer) -> Result<(), RecordError>;
+
+    /// The attempt's epoch: with step and number it names a call to the outside.
+    fn epoch(&self) -> i64;
 
     /// Passes a piece of output on. No row; the first thing to be dropped.
     async fn delta(&self, call_no: i32, index: u64, stream: DeltaStream, text: String);
@@ -45,6 +59,8 @@ pub struct NewCall {
     pub request_hash: RequestHash,
     /// The arguments.
     pub request: Value,
+    /// What a model may cost; `None` for a tool.
+    pub reserve: Option<WorstCase>,
 }
 
 /// What a call answered.
@@ -56,6 +72,32 @@ pub struct CallAnswer {
     pub usage: Usage,
     /// How long it took.
     pub duration: Duration,
+    /// Which model answered, where one did.
+    pub model: Option<AskedModel>,
+}
+
+/// Who answered a call of a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedModel {
+    /// The provider's name.
+    pub provider: String,
+    /// As the provider calls it.
+    pub model: String,
+    /// Hash of the price that was taken.
+    pub price_version: String,
+    /// Who was asked before, in vain.
+    pub fallbacks: Vec<Fallback>,
+}
+
+/// One model took over from another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fallback {
+    /// `provider/model` that gave no answer.
+    pub from: String,
+    /// `provider/model` that was asked next.
+    pub to: String,
+    /// How the first one failed.
+    pub class: ModelErrorClass,
 }
 
 /// Why the journal could not be written.

@@ -186,6 +186,7 @@ impl Worker {
         match ended {
             Ok(done) => Ended::Done(Box::new(done)),
             Err(StepError::Retry { after, failure }) => Ended::Retry { after, failure },
+            Err(StepError::Unavailable { after, failure }) => Ended::Resting { after, failure },
             Err(StepError::Fail(failure)) => Ended::Failed(failure),
             Err(StepError::Stopped) => match stop.why() {
                 Some(Why::Late) => Ended::Retry { after: None, failure: self.too_long() },

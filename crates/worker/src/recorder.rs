@@ -6,7 +6,9 @@ use ninja_agents::{CallAnswer, NewCall, RecordError, Recorder, RequestHash, Step
 use ninja_db::calls::{self, Begun};
 use ninja_db::steps::CallRow;
 use ninja_db::{DbResult, Lease, Notice};
+use ninja_llm::{Charge, Granted, WorstCase};
 use ninja_types::{CallState, Delta, DeltaStream, StepId, TaskId};
+use serde_json::Value;
 
 use crate::jobs::record_error;
 use crate::running::Stop;
@@ -78,7 +80,11 @@ impl Recorder for StepRecorder<'_> {
         }
     }
 
-    async fn intend(&self, call: &NewCall) -> Result<(), RecordError> {
+    fn asked(&self, call_no: i32) -> Option<Value> {
+        self.before().get(&call_no).map(|row| row.request.clone())
+    }
+
+    async fn intend(&self, call: &NewCall) -> Result<Granted, RecordError> {
         let begun_before = self.before().contains_key(&call.call_no);
         let patience = self.worker.settings.worker.wait_seconds.duration();
         let written = async {
@@ -94,7 +100,7 @@ impl Recorder for StepRecorder<'_> {
         match written.await {
             Ok(Begun::Now(notice)) => {
                 self.worker.notify(&notice);
-                Ok(())
+                Ok(call.reserve.map(|worst| worst.most).unwrap_or_default())
             }
             Ok(Begun::Over(settled)) => {
                 self.worker.announce(&settled).await;
@@ -102,6 +108,19 @@ impl Recorder for StepRecorder<'_> {
             }
             Err(error) => Err(record_error(error)),
         }
+    }
+
+    async fn extend(&self, _call_no: i32, more: &WorstCase) -> Result<Granted, RecordError> {
+        Ok(more.most)
+    }
+
+    async fn release(&self, _call_no: i32, _charge: &Charge) -> Result<(), RecordError> {
+        self.stop.end_call();
+        Ok(())
+    }
+
+    fn epoch(&self) -> i64 {
+        self.lease.epoch
     }
 
     async fn finish(&self, call_no: i32, answer: &CallAnswer) -> Result<(), RecordError> {
@@ -142,7 +161,8 @@ fn answer(row: CallRow) -> Result<CallAnswer, RecordError> {
         (_, Some(error)) => Err(serde_json::from_value(error).map_err(broken)?),
         (response, None) => Ok(response.unwrap_or_default()),
     };
-    Ok(CallAnswer { response, usage: row.usage, duration: std::time::Duration::ZERO })
+    let duration = Duration::ZERO;
+    Ok(CallAnswer { response, usage: row.usage, duration, model: None })
 }
 
 fn json<T: serde::Serialize>(value: &T) -> Result<serde_json::Value, RecordError> {

@@ -23,6 +23,11 @@ pub(crate) enum Ended {
         after: Option<Duration>,
         failure: Failure,
     },
+    /// What it needs rests: handed back uncharged.
+    Resting {
+        after: Duration,
+        failure: Failure,
+    },
     Failed(Failure),
     /// It was stopped from outside.
     Stopped(Why),
@@ -42,7 +47,9 @@ impl Ended {
             Self::Retry { .. } => "retry",
             Self::Failed(_) => "failed",
             Self::Stopped(Why::Cancelled) => "cancelled",
-            Self::Stopped(_) | Self::Unavailable | Self::Settled => "handed_back",
+            Self::Stopped(_) | Self::Resting { .. } | Self::Unavailable | Self::Settled => {
+                "handed_back"
+            }
             Self::Lost => "fenced",
         }
     }
@@ -109,6 +116,10 @@ impl Worker {
             Ended::Failed(failure) => steps::fail(conn, lease, failure).await,
             Ended::Stopped(Why::Paused) => jobs::give_back(conn, lease, GiveBack::Pause).await,
             Ended::Stopped(_) => jobs::give_back(conn, lease, GiveBack::Drain).await,
+            Ended::Resting { after, failure } => {
+                tracing::info!(job_id = %lease.job, code = failure.code.as_str(), "handed back for a while");
+                jobs::give_back(conn, lease, GiveBack::Unavailable { after: *after }).await
+            }
             Ended::Unavailable => {
                 jobs::give_back(conn, lease, GiveBack::Unavailable { after: wait }).await
             }

@@ -3,7 +3,9 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use ninja_agents::{CallAnswer, NewCall, RecordError, Recorder, RequestHash};
+use ninja_llm::{Charge, Granted, WorstCase};
 use ninja_types::DeltaStream;
+use serde_json::Value;
 
 /// A journal that remembers, so that a second attempt over it replays.
 #[derive(Default)]
@@ -40,9 +42,25 @@ impl Recorder for Journal {
         Ok(self.answers.lock().unwrap().get(&call_no).cloned())
     }
 
-    async fn intend(&self, call: &NewCall) -> Result<(), RecordError> {
+    fn asked(&self, call_no: i32) -> Option<Value> {
+        self.begun.lock().unwrap().get(&call_no).map(|call| call.request.clone())
+    }
+
+    async fn intend(&self, call: &NewCall) -> Result<Granted, RecordError> {
         self.begun.lock().unwrap().insert(call.call_no, call.clone());
+        Ok(call.reserve.map(|worst| worst.most).unwrap_or_default())
+    }
+
+    async fn extend(&self, _call_no: i32, more: &WorstCase) -> Result<Granted, RecordError> {
+        Ok(more.most)
+    }
+
+    async fn release(&self, _call_no: i32, _charge: &Charge) -> Result<(), RecordError> {
         Ok(())
+    }
+
+    fn epoch(&self) -> i64 {
+        1
     }
 
     async fn finish(&self, call_no: i32, answer: &CallAnswer) -> Result<(), RecordError> {

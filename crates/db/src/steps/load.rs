@@ -48,6 +48,8 @@ pub struct WorkTask {
     pub parameters: Value,
     /// What to do with calls that may act twice.
     pub on_unsafe: OnUnsafe,
+    /// `provider/model` that it asks for first.
+    pub model: Option<String>,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
 }
@@ -120,6 +122,8 @@ pub struct CallRow {
     pub state: CallState,
     /// Of name and arguments.
     pub request_hash: Vec<u8>,
+    /// The arguments.
+    pub request: Value,
     /// The answer.
     pub response: Option<Value>,
     /// Or the error.
@@ -129,10 +133,11 @@ pub struct CallRow {
 }
 
 type StepColumns = (Uuid, i32, String, String, Option<String>, String, Value, Vec<Uuid>);
-type TaskColumns = (Uuid, Uuid, String, String, String, Value, String, DateTime<Utc>);
+type TaskColumns =
+    (Uuid, Uuid, String, String, String, Value, String, Option<String>, DateTime<Utc>);
 type ArtifactColumns = (Uuid, Option<String>, String, i64, String, String);
 type CallColumns =
-    (i32, i64, String, String, String, String, Vec<u8>, Option<Value>, Option<Value>, Value);
+    (i32, i64, String, String, String, String, Vec<u8>, Value, Option<Value>, Option<Value>, Value);
 
 /// Reads what an attempt starts from. Answers `Fenced` where the step is gone.
 pub async fn load(conn: &mut AsyncPgConnection, lease: &Lease) -> DbResult<Work> {
@@ -187,12 +192,13 @@ async fn load_task(conn: &mut AsyncPgConnection, lease: &Lease) -> DbResult<Work
             tasks::task_type,
             tasks::parameters,
             tasks::on_unsafe,
+            tasks::model,
             tasks::created_at,
         ))
         .get_result(conn)
         .await
         .optional()?;
-    let (id, user, title, description, task_type, parameters, on_unsafe, created_at) =
+    let (id, user, title, description, task_type, parameters, on_unsafe, model, created_at) =
         row.ok_or(DbError::Fenced)?;
     Ok(WorkTask {
         id: TaskId(id),
@@ -202,6 +208,7 @@ async fn load_task(conn: &mut AsyncPgConnection, lease: &Lease) -> DbResult<Work
         task_type: task_type.parse()?,
         parameters,
         on_unsafe: on_unsafe.parse()?,
+        model,
         created_at,
     })
 }
@@ -279,6 +286,7 @@ async fn load_calls(conn: &mut AsyncPgConnection, step: Uuid) -> DbResult<Vec<Ca
             step_calls::effect,
             step_calls::state,
             step_calls::request_hash,
+            step_calls::request,
             step_calls::response,
             step_calls::error,
             step_calls::usage,
@@ -286,7 +294,8 @@ async fn load_calls(conn: &mut AsyncPgConnection, step: Uuid) -> DbResult<Vec<Ca
         .load(conn)
         .await?;
     let call = |row: CallColumns| -> DbResult<CallRow> {
-        let (call_no, epoch, kind, name, effect, state, request_hash, response, error, usage) = row;
+        let (call_no, epoch, kind, name, effect, state, hash, request, response, error, usage) =
+            row;
         Ok(CallRow {
             call_no,
             epoch,
@@ -294,7 +303,8 @@ async fn load_calls(conn: &mut AsyncPgConnection, step: Uuid) -> DbResult<Vec<Ca
             name,
             effect: effect.parse()?,
             state: state.parse()?,
-            request_hash,
+            request_hash: hash,
+            request,
             response,
             error,
             usage: serde_json::from_value(usage)?,

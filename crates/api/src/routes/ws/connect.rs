@@ -1,6 +1,7 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, get};
 use ninja_types::UserId;
+use utoipa::IntoResponses;
 
 use crate::app::App;
 use crate::caller::{Caller, TasksRead};
@@ -9,19 +10,29 @@ use crate::extract::Id;
 use crate::problem::Problem;
 use crate::sockets;
 
+/// How a wish for a socket is answered, whichever route it takes.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "only what it documents is used")]
+enum Opening {
+    #[response(status = 101, description = "The socket is open: `hello` comes first")]
+    Open,
+    #[response(status = 401, description = "`invalid_ticket`")]
+    Unknown(Problem),
+    #[response(status = 403, description = "`origin_forbidden`")]
+    Foreign(Problem),
+    #[response(status = 429, description = "`rate_limited`: too many open sockets and event streams")]
+    TooMany(Problem),
+    #[response(status = 503, description = "`unavailable`: PostgreSQL is gone or the process is draining")]
+    Away(Problem),
+}
+
 /// Open a socket
 ///
-/// Events of many tasks over one connection. Scripts show `Authorization` or `X-API-Key`; browsers offer the protocols
-/// `ninja.v1` and `ticket.<ticket>`. The messages: `docs/sockets.md`.
+/// Events of many tasks over one connection. Scripts show `Authorization`; browsers offer the protocols `ninja.v1` and
+/// `ticket.<ticket>`. The messages: `docs/sockets.md`.
 #[utoipa::path(
     operation_id = "connect", tag = "ws", security(("bearer" = ["tasks:read"]), ("ticket" = [])),
-    responses(
-        (status = 101, description = "The socket is open: `hello` comes first"),
-        (status = 401, body = Problem, description = "`invalid_ticket`"),
-        (status = 403, body = Problem, description = "`origin_forbidden`"),
-        (status = 429, body = Problem, description = "`rate_limited`: too many open sockets and event streams"),
-        (status = 503, body = Problem, description = "`unavailable`: PostgreSQL is gone or the process is draining"),
-    ),
+    responses(Opening),
 )]
 #[get("/ws")]
 #[tracing::instrument(name = "api.ws.connect", skip_all, fields(user_id = %caller.id))]
@@ -37,13 +48,7 @@ pub(crate) async fn connect(
 /// Open a socket, below the base path
 #[utoipa::path(
     operation_id = "connectBelowBase", tag = "ws", security(("bearer" = ["tasks:read"]), ("ticket" = [])),
-    responses(
-        (status = 101, description = "The socket is open: `hello` comes first"),
-        (status = 401, body = Problem, description = "`invalid_ticket`"),
-        (status = 403, body = Problem, description = "`origin_forbidden`"),
-        (status = 429, body = Problem, description = "`rate_limited`: too many open sockets and event streams"),
-        (status = 503, body = Problem, description = "`unavailable`: PostgreSQL is gone or the process is draining"),
-    ),
+    responses(Opening),
 )]
 #[get("/ws")]
 #[tracing::instrument(name = "api.ws.connect", skip_all, fields(user_id = %caller.id))]
@@ -62,13 +67,7 @@ pub(crate) async fn connect_below_base(
 #[utoipa::path(
     operation_id = "connectAs", tag = "ws", security(("bearer" = ["tasks:read"]), ("ticket" = [])),
     params(("id" = uuid::Uuid, Path, description = "The user who connects")),
-    responses(
-        (status = 101, description = "The socket is open: `hello` comes first"),
-        (status = 401, body = Problem, description = "`invalid_ticket`"),
-        (status = 403, body = Problem, description = "`origin_forbidden`"),
-        (status = 429, body = Problem, description = "`rate_limited`: too many open sockets and event streams"),
-        (status = 503, body = Problem, description = "`unavailable`: PostgreSQL is gone or the process is draining"),
-    ),
+    responses(Opening),
 )]
 #[get("/ws/{id}")]
 #[tracing::instrument(name = "api.ws.connect", skip_all, fields(user_id = %caller.id))]
