@@ -42,6 +42,8 @@ for (id in c("t_test_welch", "anova_welch", "mann_whitney", "kruskal", "bartlett
   edge("a group of one", two(c(1, 2, 3), 4), by(id), error = "not_enough_data")
   edge("one group", two(c(1, 2, 3), numeric()), by(id), error = "not_enough_data")
 }
+edge("a group of one, and no test was named", two(c(1, 2, 3), 4), list(group = "g"), list(
+  expected("/result/skipped/0/code", "not_enough_data"), expected("/warnings/0/code", "not_enough_data")))
 edge("one row", data.frame(x = 1, y = 2), list(test_type = "t_test_one_sample", columns = list("x")), error = "not_enough_data")
 missing <- data.frame(g = rep(c("a", "b"), each = 4), x = NA, y = c(1, 2, 3, 4, 3, 4, 5, 7), z = c(1:4, rep(NA, 4)))
 edge("all values missing", missing, list(test_type = "t_test_welch", columns = list("x"), group = "g"), error = "wrong_column_type")

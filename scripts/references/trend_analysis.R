@@ -105,6 +105,10 @@ edge <- function(source, frame, arguments, expect = list(), error = NULL) {
 }
 asked <- list(time_column = "t", value = "v")
 edge("seven points", data.frame(t = 1:7, v = 1:7), asked, error = "not_enough_data")
+edge("seven points that nobody asked for by name", data.frame(t = 1:7, v = 1:7), list(time_column = "t"),
+  list(expected("/result/time_column", "t"), expected("/warnings/0/code", "not_enough_data")))
+edge("nothing to look at beside the time", data.frame(t = 1:9, g = letters[1:9]), list(time_column = "t"),
+  list(expected("/result/time_column", "t"), expected("/warnings/0/code", "not_enough_data")))
 edge("all values missing", data.frame(t = 1:9, v = NA, w = c(1:9)), list(time_column = "t", value = "v"), error = "wrong_column_type")
 edge("no such column", data.frame(t = 1:9, v = 1:9), list(time_column = "when"), error = "unknown_column")
 edge("a time of words", data.frame(t = letters[1:9], v = 1:9), asked, error = "wrong_column_type")

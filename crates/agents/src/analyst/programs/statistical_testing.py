@@ -26,7 +26,7 @@ SEVERAL = ("MATCHED", "BLOCKS")
 
 
 def run(job: Job) -> dict[str, Any]:
-    """Asks every question; refuses only if not one of them could be answered."""
+    """Asks every question; refuses if tests were named and not one of them could be answered."""
     table = job.table()
     tests: list[dict[str, Any]] = []
     skipped: list[dict[str, Any]] = []
@@ -45,7 +45,10 @@ def run(job: Job) -> dict[str, Any]:
                     raise Refused("result_too_large", f"More than {MOST_ENTRIES} tests. Name fewer columns.", "/columns")
     if not tests:
         why = " ".join(dict.fromkeys(entry["text"] for entry in skipped[:3])) or "There is no column to test."
-        raise Refused("not_enough_data", f"Nothing could be tested. {why}", "/data")
+        text = f"Nothing could be tested. {why}"
+        if job.arguments.get("tests") or job.arguments.get("test_type"):
+            raise Refused("not_enough_data", text, "/data")
+        job.warn("not_enough_data", text)
     for reason, rows in dropped.items():
         job.drop(reason, rows)
     return {"tests": tests, "skipped": skipped}

@@ -27,7 +27,7 @@ MOST_COLUMNS = 10
 
 
 def run(job: Job) -> dict[str, Any]:
-    """One entry per value column that has enough points."""
+    """One entry per value column that has enough points. None has: a warning, unless one was asked for by name."""
     table = job.table()
     time = table.column(job.arguments["time_column"], "/time_column")
     if time.kind not in ("date", "numeric"):
@@ -44,8 +44,10 @@ def run(job: Job) -> dict[str, Any]:
         job.use(column.name)
         with np.errstate(all="ignore"):
             found.append(_describe(one, level, job))
-    if not found:
-        raise Refused("not_enough_data", f"A trend needs {LEAST_POINTS} points: {', '.join(short) or 'no numeric column'}.")
+    if not found and job.arguments.get("value"):
+        raise Refused("not_enough_data", f"A trend needs {LEAST_POINTS} points: {', '.join(short)}.", "/value")
+    if not found and not short:
+        job.warn("not_enough_data", f"There is no numeric column beside `{time.name}`.")
     return {"time_column": time.name, "series": found}
 
 
