@@ -20,9 +20,15 @@ enum Opening {
     Unknown(Problem),
     #[response(status = 403, description = "`origin_forbidden`")]
     Foreign(Problem),
-    #[response(status = 429, description = "`rate_limited`: too many open sockets and event streams")]
+    #[response(
+        status = 429,
+        description = "`rate_limited`: too many open sockets and event streams"
+    )]
     TooMany(Problem),
-    #[response(status = 503, description = "`unavailable`: PostgreSQL is gone or the process is draining")]
+    #[response(
+        status = 503,
+        description = "`unavailable`: PostgreSQL is gone or the process is draining"
+    )]
     Away(Problem),
 }
 
