@@ -2,7 +2,7 @@ use crate::fault::{Fault, Faults};
 use crate::reader::Reader;
 use crate::section::{Place, Section, Table};
 use crate::{
-    AuthConfig, DatabaseConfig, DrillConfig, FilesConfig, LimitsConfig, MetricsConfig, RedisConfig,
+    AuthConfig, DatabaseConfig, DrillConfig, FilesConfig, LimitsConfig, LlmConfig, MetricsConfig, RedisConfig,
     SandboxConfig, SecurityConfig, ServerConfig, SocketsConfig, TelemetryConfig, WorkerConfig,
 };
 
@@ -60,6 +60,8 @@ process! {
         files: FilesConfig,
         /// Where programs run.
         sandbox: SandboxConfig,
+        /// How models are asked.
+        llm: LlmConfig,
         /// The drill.
         drill: DrillConfig,
         /// Logs.
@@ -82,6 +84,8 @@ process! {
         files: FilesConfig,
         /// Where programs run.
         sandbox: SandboxConfig,
+        /// How models are asked.
+        llm: LlmConfig,
         /// The drill.
         drill: DrillConfig,
         /// Logs.
@@ -137,6 +141,7 @@ pub(crate) fn tables() -> Vec<Table> {
         SecurityConfig::tables(Place::new("security")),
         FilesConfig::tables(Place::new("files")),
         SandboxConfig::tables(Place::new("sandbox")),
+        LlmConfig::tables(Place::new("llm")),
         DrillConfig::tables(Place::new("drill")),
         TelemetryConfig::tables(Place::new("telemetry")),
     ]

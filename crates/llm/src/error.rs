@@ -65,6 +65,9 @@ pub enum CallFault {
         /// How long.
         after: Duration,
     },
+    /// The key, the account or the model of every candidate is refused: an admin has to look.
+    #[error("every provider refuses its key, its account or its model")]
+    Off(Vec<String>),
     /// No model that is configured can do what the request needs; the reasons by candidate.
     #[error("no configured model fits")]
     Unfit(Vec<(String, &'static str)>),

@@ -1,4 +1,4 @@
-use ninja_types::{Pool, TaskId};
+use ninja_types::{Pool, ProviderId, TaskId};
 
 /// The consumer group: one per stream, shared by all workers.
 pub(crate) const GROUP: &str = "ninja";
@@ -45,5 +45,18 @@ impl Names {
 
     pub(crate) fn limit(&self, key: &str) -> String {
         format!("{}:limit:{key}", self.prefix)
+    }
+
+    /// The braces keep what belongs to a provider in one slot of a cluster.
+    pub(crate) fn provider(&self, provider: ProviderId) -> String {
+        format!("{}:health:{{{provider}}}", self.prefix)
+    }
+
+    pub(crate) fn model(&self, provider: ProviderId, model: &str) -> String {
+        format!("{}:health:{{{provider}}}:{model}", self.prefix)
+    }
+
+    pub(crate) fn rate(&self, provider: ProviderId, of: &str) -> String {
+        format!("{}:rate:{{{provider}}}:{of}", self.prefix)
     }
 }

@@ -7,9 +7,11 @@
 )]
 
 mod bench;
+mod breaker;
 mod limit;
 mod messages;
 mod outages;
+mod rates;
 mod repush;
 mod stop;
 mod subscribe;
