@@ -12,7 +12,7 @@ section! {
     /// `NINJA_LLM__*`: how models are asked. Which providers there are, and their keys, is said elsewhere.
     CallsConfig {
         /// What may be asked at all: `provider`, `provider/model` or `provider/begin*`. Empty: everything that is configured. A wall, also for a task that pins a model.
-        allow: List<ModelPattern> = optional("anthropic openai/gpt-5*");
+        allow: List<ModelPattern> = optional("anthropic,openai/gpt-5*");
         /// Whether a task that pins a model fails with it. Else the models of its tier follow.
         pin_is_exact: bool = default(&["false"]);
         /// How long one call may wait in place, in all, for a provider that is busy when there is no other.
@@ -37,11 +37,11 @@ section! {
     /// `NINJA_LLM__MODELS__*`: which models stand for a tier, the first choice first. Defaults of 2026-11-22; a provider that is not configured is passed over.
     ModelsConfig {
         /// To condense and classify.
-        small: List<ModelName> = default(&["anthropic/claude-haiku-4-5 openai/gpt-5.4-mini google/gemini-3.5-flash-lite deepseek/deepseek-flash"]);
+        small: List<ModelName> = default(&["anthropic/claude-haiku-4-5,openai/gpt-5.4-mini,google/gemini-3.5-flash-lite,deepseek/deepseek-flash"]);
         /// The steps of tasks.
-        standard: List<ModelName> = default(&["anthropic/claude-sonnet-5 openai/gpt-5.4 google/gemini-3.8-flash deepseek/deepseek-v4-pro"]);
+        standard: List<ModelName> = default(&["anthropic/claude-sonnet-5,openai/gpt-5.4,google/gemini-3.8-flash,deepseek/deepseek-v4-pro"]);
         /// To plan, for hard steps and long contexts.
-        large: List<ModelName> = default(&["anthropic/claude-opus-5 openai/gpt-5.4 google/gemini-3.8-flash deepseek/deepseek-v4-pro"]);
+        large: List<ModelName> = default(&["anthropic/claude-opus-5,openai/gpt-5.4,google/gemini-3.8-flash,deepseek/deepseek-v4-pro"]);
     }
 }
 
@@ -51,7 +51,7 @@ section! {
         /// Whether it is looked for.
         discover: bool = default(&["true"]);
         /// Where.
-        discover_urls: List<Url> = default(&["http://127.0.0.1:11434/ http://ollama:11434/"]);
+        discover_urls: List<Url> = default(&["http://127.0.0.1:11434/,http://ollama:11434/"]);
         /// How often.
         discover_seconds: Seconds = default(&["60"]);
         /// Tokens of context that a model is asked to hold, at most. Its own default cuts longer prompts in silence.
