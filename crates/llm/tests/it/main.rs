@@ -1,0 +1,4 @@
+//! Models as their callers see them.
+#![cfg(test)]
+
+mod calls;
