@@ -45,7 +45,12 @@ key() {
 
 # make_secrets: .ninja/env, once. Later starts find the same passwords and keys there.
 make_secrets() {
-    [[ ! -e $state/env ]] || return 0
+    if [[ -e $state/env ]]; then
+        # An installation of a version that stored no secrets yet.
+        grep -q '^NINJA_SECRETS__MASTER_KEYS=' "$state/env" ||
+            printf 'NINJA_SECRETS__MASTER_KEYS=m1:%s\n' "$(key)" >>"$state/env"
+        return 0
+    fi
     local postgres redis
     # No load balancer stands before this API, so none must be given time to notice its end.
     postgres=$(random) redis=$(random)
@@ -56,6 +61,7 @@ NINJA_DATABASE__URL=postgres://ninja:$postgres@127.0.0.1:$postgres_port/ninja
 NINJA_REDIS__URL=redis://:$redis@127.0.0.1:$redis_port/0
 NINJA_AUTH__JWT_KEYS=k1:$(key)
 NINJA_AUTH__PEPPER=p1:$(key)
+NINJA_SECRETS__MASTER_KEYS=m1:$(key)
 NINJA_FILES__ROOT=$state/files
 NINJA_SERVER__DRAIN_NOTICE_SECONDS=0
 NINJA_SANDBOX__ROOT=$(sandbox_root)

@@ -3,9 +3,11 @@ use std::sync::Arc;
 use ninja_agents::Catalogue;
 use ninja_config::Config;
 use ninja_db::audit::{self, Act};
+use ninja_db::sealed::Sealer;
 use ninja_db::tasks::Changed;
-use ninja_db::{Conn, ConnectOptions, Db, Notice, Push};
+use ninja_db::{Conn, ConnectOptions, Db, DbError, Notice, Push};
 use ninja_files::Store;
+use ninja_llm::{PriceError, PriceTable};
 use ninja_queue::{Posting, Queue};
 use ninja_types::{Clock, UserId};
 use tokio_util::sync::CancellationToken;
@@ -40,6 +42,10 @@ pub struct App {
     pub draining: CancellationToken,
     /// Fires when open streams must end.
     pub closing: CancellationToken,
+    /// Seals the secrets that are stored, and cannot open them.
+    pub sealer: Sealer,
+    /// What models cost and can do.
+    pub prices: PriceTable,
     /// What can be asked for.
     pub agents: Catalogue,
     pub(crate) hub: Hub,
@@ -64,7 +70,13 @@ pub enum StartError {
     Queue(#[source] ninja_queue::QueueError),
     /// The settings of PostgreSQL cannot be used.
     #[error("NINJA_DATABASE__URL cannot be used")]
-    Db(#[source] ninja_db::DbError),
+    Db(#[source] DbError),
+    /// The master keys are not those of before.
+    #[error("secrets cannot be stored")]
+    MasterKeys(#[source] DbError),
+    /// The prices of models cannot be read.
+    #[error("NINJA_LLM__PRICES_FILE cannot be used")]
+    Prices(#[source] PriceError),
     /// The file store cannot be opened.
     #[error("NINJA_FILES__* cannot be used")]
     Files(#[source] ninja_files::FilesError),
@@ -89,6 +101,7 @@ impl App {
         let queue = Queue::open(&config.redis, tracker.clone()).map_err(StartError::Queue)?;
         let db = Db::new(&connect_options(&config)).map_err(StartError::Db)?;
         let files = Store::open_blocking(&config.files).map_err(StartError::Files)?;
+        let keys = config.secrets.master_keys.iter();
         let closing = CancellationToken::new();
         let healing = config.server.healing_seconds.duration();
         let hub = Hub::open(db.clone(), &queue, healing, &tracker, closing.clone());
@@ -96,6 +109,8 @@ impl App {
         tracker.spawn(sessions.clone().listen(hub.hear(), closing.clone()));
         Ok(Self {
             files,
+            prices: PriceTable::load(&config.llm.calls).map_err(StartError::Prices)?,
+            sealer: Sealer::new(keys.map(|key| (key.id(), key.expose()))),
             agents: Catalogue::new(config.drill.enabled),
             hub,
             seats: Seats::default(),
@@ -114,6 +129,20 @@ impl App {
             clock,
             tracker,
         })
+    }
+
+    /// Refuses master keys that are not those of this installation. While PostgreSQL is away nobody knows: the key that
+    /// seals is then checked with what it seals.
+    pub async fn check_keys(&self) -> Result<(), StartError> {
+        let checked = async { self.sealer.check(&mut *self.db.conn().await?).await };
+        match checked.await {
+            Err(error @ DbError::Sealed(_)) => Err(StartError::MasterKeys(error)),
+            Err(error) => {
+                tracing::warn!(%error, "the master keys cannot be checked now");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
     }
 
     /// A connection from the pool. Hold it for queries only, never across anything slow.

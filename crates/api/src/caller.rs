@@ -40,6 +40,10 @@ permissions! {
     FilesRead = Grant::Scope(Scope::FilesRead);
     /// `files:write`
     FilesWrite = Grant::Scope(Scope::FilesWrite);
+    /// `admin:read`
+    AdminRead = Grant::Scope(Scope::AdminRead);
+    /// `admin:write`
+    AdminWrite = Grant::Scope(Scope::AdminWrite);
 }
 
 /// Who asks, with the permission `P`. The gate has checked it before the handler runs and before its body is read.

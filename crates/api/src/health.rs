@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ninja_db::{DbError, migrate, workers};
+use ninja_db::{DbError, migrate, providers, workers};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -24,6 +24,7 @@ pub(crate) struct Seen {
     pub database: Database,
     pub redis: bool,
     pub workers: usize,
+    pub providers: usize,
 }
 
 /// How PostgreSQL is.
@@ -49,8 +50,8 @@ impl Health {
             return seen;
         }
         let (database, redis) = tokio::join!(database(app), redis(app));
-        let (database, workers) = database;
-        let seen = Seen { database, redis, workers };
+        let (database, workers, providers) = database;
+        let seen = Seen { database, redis, workers, providers };
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), seen));
         metrics::gauge!("ninja_db_up").set(if database == Database::Down { 0.0 } else { 1.0 });
         metrics::gauge!("ninja_redis_up").set(if redis { 1.0 } else { 0.0 });
@@ -82,16 +83,22 @@ impl Health {
     }
 }
 
-async fn database(app: &App) -> (Database, usize) {
+/// Whether it answers, how many workers live, how many providers of models may be asked.
+async fn database(app: &App) -> (Database, usize, usize) {
     let asked = async {
         let mut conn = app.db.conn().await?;
         let current = migrate::is_current(&mut conn).await?;
-        let workers = if current { workers::alive(&mut conn).await?.len() } else { 0 };
-        Ok::<_, DbError>((if current { Database::Ok } else { Database::OldSchema }, workers))
+        if !current {
+            return Ok((Database::OldSchema, 0, 0));
+        }
+        let workers = workers::alive(&mut conn).await?.len();
+        let providers = providers::list(&mut conn).await?;
+        let providers = providers.iter().filter(|provider| provider.enabled).count();
+        Ok::<_, DbError>((Database::Ok, workers, providers))
     };
     match tokio::time::timeout(PATIENCE, asked).await {
         Ok(Ok(found)) => found,
-        Ok(Err(_)) | Err(_) => (Database::Down, 0),
+        Ok(Err(_)) | Err(_) => (Database::Down, 0, 0),
     }
 }
 

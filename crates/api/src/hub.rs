@@ -84,7 +84,8 @@ impl Hub {
         tracker: &TaskTracker,
         closing: CancellationToken,
     ) -> Self {
-        let subscriber = queue.subscribe([Channel::Notices, Channel::Revocations]);
+        let subscriber =
+            queue.subscribe([Channel::Notices, Channel::Revocations, Channel::Providers]);
         let heard = subscriber.hear();
         let (watched, awaited, asked) = (Mutex::default(), Mutex::default(), Notify::new());
         let hub = Self(Arc::new(Inner { db, subscriber, watched, awaited, asked, closing }));

@@ -61,6 +61,7 @@ async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     // Every TLS connection of the process uses this provider; set twice is no fault.
     let _known = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let app = ninja_api::App::new(config, Clock::default())?;
+    app.check_keys().await?;
     ninja_api::listen(app)?.serve().await?;
     Ok(())
 }

@@ -58,6 +58,9 @@ pub(crate) enum CliError {
     /// The program of `task create --run` ended badly; the view has said how.
     #[error("The program {0}.")]
     ProgramEnded(String),
+    /// The provider of models does not answer; the view has said what was asked.
+    #[error("The provider does not work: {0}")]
+    ProviderFailed(String),
     /// An account of this address exists.
     #[error(
         "{0} exists already; nothing was changed. Another password: ninjactl create-admin --reset"

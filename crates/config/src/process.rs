@@ -2,8 +2,9 @@ use crate::fault::{Fault, Faults};
 use crate::reader::Reader;
 use crate::section::{Place, Section, Table};
 use crate::{
-    AuthConfig, DatabaseConfig, DrillConfig, FilesConfig, LimitsConfig, LlmConfig, MetricsConfig, RedisConfig,
-    SandboxConfig, SecurityConfig, ServerConfig, SocketsConfig, TelemetryConfig, WorkerConfig,
+    AuthConfig, DatabaseConfig, DrillConfig, FilesConfig, LimitsConfig, LlmConfig, MetricsConfig,
+    ProvidersConfig, RedisConfig, SandboxConfig, SecretsConfig, SecurityConfig, ServerConfig,
+    SocketsConfig, TelemetryConfig, WorkerConfig,
 };
 
 /// Declares what one process needs. A section that it does not name is not demanded of whoever starts it.
@@ -46,6 +47,8 @@ process! {
         metrics: MetricsConfig,
         /// Accounts, passwords, tokens.
         auth: AuthConfig,
+        /// What seals stored secrets.
+        secrets: SecretsConfig,
         /// PostgreSQL.
         database: DatabaseConfig,
         /// Redis.
@@ -62,6 +65,8 @@ process! {
         sandbox: SandboxConfig,
         /// How models are asked.
         llm: LlmConfig,
+        /// Providers of models.
+        providers: ProvidersConfig,
         /// The drill.
         drill: DrillConfig,
         /// Logs.
@@ -72,6 +77,8 @@ process! {
 process! {
     /// What `ninja-worker` runs with: no key that signs tokens comes near the programs of users.
     WorkerSettings {
+        /// What opens stored secrets.
+        secrets: SecretsConfig,
         /// PostgreSQL.
         database: DatabaseConfig,
         /// Redis.
@@ -86,6 +93,8 @@ process! {
         sandbox: SandboxConfig,
         /// How models are asked.
         llm: LlmConfig,
+        /// Providers of models.
+        providers: ProvidersConfig,
         /// The drill.
         drill: DrillConfig,
         /// Logs.
@@ -106,6 +115,16 @@ process! {
     AdminSettings {
         /// Accounts and the pepper.
         auth: AuthConfig,
+        /// PostgreSQL.
+        database: DatabaseConfig,
+    }
+}
+
+process! {
+    /// What `ninjactl rotate-keys` needs.
+    RotationSettings {
+        /// The master keys.
+        secrets: SecretsConfig,
         /// PostgreSQL.
         database: DatabaseConfig,
     }
@@ -134,6 +153,7 @@ pub(crate) fn tables() -> Vec<Table> {
         SocketsConfig::tables(Place::new("sockets")),
         MetricsConfig::tables(Place::new("metrics")),
         AuthConfig::tables(Place::new("auth")),
+        SecretsConfig::tables(Place::new("secrets")),
         DatabaseConfig::tables(Place::new("database")),
         RedisConfig::tables(Place::new("redis")),
         WorkerConfig::tables(Place::new("worker")),
@@ -142,6 +162,7 @@ pub(crate) fn tables() -> Vec<Table> {
         FilesConfig::tables(Place::new("files")),
         SandboxConfig::tables(Place::new("sandbox")),
         LlmConfig::tables(Place::new("llm")),
+        ProvidersConfig::tables(Place::new("providers")),
         DrillConfig::tables(Place::new("drill")),
         TelemetryConfig::tables(Place::new("telemetry")),
     ]

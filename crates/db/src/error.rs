@@ -44,6 +44,9 @@ pub enum DbError {
     /// What the change builds on was deleted meanwhile.
     #[error("what the change builds on is gone")]
     Gone,
+    /// A secret cannot be sealed or opened.
+    #[error(transparent)]
+    Sealed(#[from] crate::sealed::SealError),
     /// Two transactions stood in each other's way; tried again by this room.
     #[error("two transactions stood in each other's way")]
     Conflict(#[source] Diesel),
@@ -62,7 +65,7 @@ impl DbError {
     }
 
     /// A stored value that this version cannot read.
-    pub(crate) fn stored(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub fn stored(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Stored(source.into())
     }
 }

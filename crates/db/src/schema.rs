@@ -88,12 +88,50 @@ diesel::table! {
 }
 
 diesel::table! {
+    model_preferences (only) {
+        only -> Bool,
+        default_provider -> Nullable<Text>,
+        default_model -> Nullable<Text>,
+        fallback_order -> Array<Text>,
+    }
+}
+
+diesel::table! {
+    provider_settings (id) {
+        id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        base_url -> Text,
+        key_sealed -> Nullable<Text>,
+        key_last4 -> Nullable<Text>,
+        models -> Jsonb,
+        limits -> Jsonb,
+        self_hosted -> Bool,
+        priority -> Int4,
+        enabled -> Bool,
+        source -> Text,
+        seen_at -> Nullable<Timestamptz>,
+        last_test -> Nullable<Jsonb>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     refresh_tokens (hash) {
         hash -> Bytea,
         session_id -> Uuid,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         rotated_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    sealing_keys (id) {
+        id -> Text,
+        check_value -> Text,
+        created_at -> Timestamptz,
     }
 }
 
@@ -311,7 +349,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     files,
     idempotency_keys,
     jobs,
+    model_preferences,
+    provider_settings,
     refresh_tokens,
+    sealing_keys,
     sessions,
     step_calls,
     steps,

@@ -7,7 +7,7 @@ use diesel::dsl::now;
 use diesel::prelude::*;
 use diesel::sql_types::{Interval, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ninja_types::{JobId, Pool, StepId, TaskId, TaskStatus, WorkerId};
+use ninja_types::{JobId, JobKind, Pool, StepId, TaskId, TaskStatus, WorkerId};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -42,8 +42,10 @@ pub struct NewWorker {
 pub struct Renewed {
     /// An administrator wants it to drain.
     pub drain_asked: bool,
-    /// The jobs that hang on it.
+    /// The jobs of steps that hang on it.
     pub held: Vec<Held>,
+    /// The other jobs that do, each with its epoch.
+    pub errands: Vec<(JobId, i64)>,
 }
 
 /// A job that PostgreSQL says this worker holds.
@@ -128,11 +130,25 @@ pub async fn renew(
         .optional()?;
     match renewed {
         None => Ok(None),
-        Some(drain_asked) => Ok(Some(Renewed { drain_asked, held: held(conn, me).await? })),
+        Some(drain_asked) => {
+            let (held, errands) = (held(conn, me).await?, errands(conn, me).await?);
+            Ok(Some(Renewed { drain_asked, held, errands }))
+        }
     }
 }
 
-/// The jobs that hang on a worker, alive or not.
+/// The jobs that are no steps' and hang on a worker.
+async fn errands(conn: &mut AsyncPgConnection, worker: WorkerId) -> DbResult<Vec<(JobId, i64)>> {
+    let rows: Vec<(Uuid, i64)> = jobs::table
+        .filter(jobs::worker_id.eq(worker.0).and(jobs::state.eq("leased")))
+        .filter(jobs::kind.ne(JobKind::RunStep.as_str()))
+        .select((jobs::id, jobs::epoch))
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(job, epoch)| (JobId(job), epoch)).collect())
+}
+
+/// The jobs of steps that hang on a worker, alive or not.
 pub async fn held(conn: &mut AsyncPgConnection, worker: WorkerId) -> DbResult<Vec<Held>> {
     let rows: Vec<(Uuid, i64, Uuid, Uuid, String)> = jobs::table
         .inner_join(steps::table.on(steps::id.eq(jobs::subject_id)))

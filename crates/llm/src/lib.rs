@@ -8,6 +8,7 @@
 
 mod answer;
 mod attempt;
+mod base_url;
 mod call;
 mod charge;
 mod chat;
@@ -31,6 +32,7 @@ mod settings;
 mod telemetry;
 
 pub use answer::{Attempt, Charge, ChatAnswer, Completion, Stop, Tokens};
+pub use base_url::{BaseUrlError, base_url};
 pub use charge::{Fallback, fallbacks};
 pub use chat::{
     ChatRequest, InvalidModelRef, Message, ModelRef, OutputSchema, Part, ToolCall, ToolChoice,

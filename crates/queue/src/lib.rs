@@ -35,5 +35,5 @@ pub use push::Posting;
 pub use queue::Queue;
 pub use rates::Share;
 pub use serve::{Fallback, Handler, Serving};
-pub use signal::Signal;
+pub use signal::{ProviderNews, Signal};
 pub use subscribe::{Channel, Heard, Subscriber};

@@ -31,6 +31,10 @@ impl Names {
         format!("{}:revocations", self.prefix)
     }
 
+    pub(crate) fn providers(&self) -> String {
+        format!("{}:providers", self.prefix)
+    }
+
     /// Under the hash of the ticket: who reads Redis learns none that is good.
     pub(crate) fn ticket(&self, hash: &[u8]) -> String {
         let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or('0');

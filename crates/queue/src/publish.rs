@@ -2,7 +2,7 @@ use ninja_types::{Delta, SessionId, TaskId, UserId};
 
 use crate::queue::BEST_EFFORT;
 use crate::subscribe::Notice;
-use crate::{Queue, Signal, Unavailable};
+use crate::{ProviderNews, Queue, Signal, Unavailable};
 
 impl Queue {
     /// Tells every API process that `task` of `user` has events up to `seq`. Called after the commit that added them;
@@ -24,6 +24,12 @@ impl Queue {
     /// Asks the workers to look at a row now.
     pub fn signal(&self, signal: Signal) {
         self.publish_beside("signal", self.names().signals(), serde_json::to_string(&signal));
+    }
+
+    /// Tells every process what happened to the providers of models. Called after the commit; where it is lost, what is
+    /// remembered of them is too old to be believed in half a minute.
+    pub fn tell_providers(&self, news: ProviderNews) {
+        self.publish_beside("providers", self.names().providers(), serde_json::to_string(&news));
     }
 
     /// Shows a piece of output to whoever watches the task. Waited for, so that pieces arrive in their order; dropped

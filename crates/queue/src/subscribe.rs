@@ -10,7 +10,7 @@ use tokio::sync::{broadcast, mpsc};
 use crate::acknowledge::pause;
 use crate::backoff::Backoff;
 use crate::queue::BLOCK;
-use crate::{Queue, Signal, Unavailable};
+use crate::{ProviderNews, Queue, Signal, Unavailable};
 
 /// Slow hearers miss what is older than this many messages, and are told so: they read rows then.
 const REMEMBERED: usize = 1024;
@@ -26,6 +26,8 @@ pub enum Channel {
     Signals,
     /// Logins that ended.
     Revocations,
+    /// What happens to the providers of models.
+    Providers,
     /// Output of one task as it appears.
     Delta(TaskId),
 }
@@ -46,6 +48,8 @@ pub enum Heard {
     Signal(Signal),
     /// These logins ended.
     Revoked(Vec<SessionId>),
+    /// Something happened to a provider of models.
+    Providers(ProviderNews),
     /// A piece of output.
     Delta(Delta),
     /// The connection is new: anything may have been missed, so look at the rows.
@@ -89,6 +93,7 @@ impl Queue {
             Channel::Notices => self.names().notices(),
             Channel::Signals => self.names().signals(),
             Channel::Revocations => self.names().revocations(),
+            Channel::Providers => self.names().providers(),
             Channel::Delta(task) => self.names().delta(task),
         }
     }
@@ -225,6 +230,8 @@ impl Listening {
             serde_json::from_slice(text).ok().map(Heard::Signal)
         } else if channel == self.queue.names().revocations() {
             serde_json::from_slice(text).ok().map(Heard::Revoked)
+        } else if channel == self.queue.names().providers() {
+            serde_json::from_slice(text).ok().map(Heard::Providers)
         } else {
             serde_json::from_slice(text).ok().map(Heard::Delta)
         }

@@ -66,3 +66,14 @@ id! {
     /// One request, as the log and the answer name it.
     RequestId
 }
+
+impl ProviderId {
+    /// The id of a provider that has no row of its own: the same in every process that is configured with it.
+    pub fn of_name(name: &str) -> Self {
+        const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+        const PRIME: u128 = 0x0100_0000_0000_0000_0000_013b;
+        let fold = |hash: u128, byte: u8| (hash ^ u128::from(byte)).wrapping_mul(PRIME);
+        let hash = name.bytes().fold(BASIS, fold); // FNV-1a
+        Self(uuid::Builder::from_custom_bytes(hash.to_be_bytes()).into_uuid())
+    }
+}

@@ -5,6 +5,8 @@ named! {
     JobKind ("job kind") {
         /// One attempt of a step.
         RunStep = "run_step",
+        /// Asks a provider of models whether it works.
+        TestProvider = "test_provider",
     }
 }
 
@@ -13,6 +15,7 @@ impl JobKind {
     pub const fn max_attempts(self) -> i32 {
         match self {
             Self::RunStep => 5,
+            Self::TestProvider => 1,
         }
     }
 }
@@ -56,5 +59,7 @@ named! {
         Analyst = "analyst",
         /// Steps of the Debugger.
         Debugger = "debugger",
+        /// Checks of what the installation is connected to.
+        System = "system",
     }
 }

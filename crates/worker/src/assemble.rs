@@ -3,9 +3,11 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use ninja_config::{WorkerRole, WorkerSettings};
+use ninja_db::sealed::Opener;
 use ninja_db::workers::NewWorker;
-use ninja_db::{ConnectOptions, Db};
+use ninja_db::{ConnectOptions, Db, DbError};
 use ninja_files::Store;
+use ninja_llm::{Models, Outside, PriceError, ProviderSource, Registry};
 use ninja_queue::{Pulse, Queue};
 use ninja_sandbox::Sandbox;
 use ninja_tools::Bench;
@@ -17,6 +19,9 @@ use crate::alone::Alone;
 use crate::gate::Gate;
 use crate::life::Life;
 use crate::process::WorkerError;
+use crate::provider_health::FleetHealth;
+use crate::provider_rates::FleetRates;
+use crate::provider_source::Providers;
 use crate::running::Running;
 use crate::worker::{Pulses, Worker};
 
@@ -36,12 +41,22 @@ pub(crate) async fn assemble(
     let store = Store::open(&settings.files).await?;
     let bench = Bench { store, sandbox: prove_sandbox(&settings).await };
     let packages = ninja_tools::packages(&bench).await;
+    let keys = settings.secrets.master_keys.iter().map(|key| (key.id(), key.expose()));
+    let opener = Opener::new(keys);
+    check(&db, &opener).await?;
+    let providers = Arc::new(Providers::new(db.clone(), opener, &settings.providers));
+    let client = ninja_egress::provider_client();
+    let client = client.map_err(|error| WorkerError::Egress(Box::new(error)))?;
+    let wire = Arc::new(Registry::new(&client));
     let gate = Gate::new();
     Ok(Worker {
+        models: models(&settings, &wire, &providers, &queue)?,
         db,
         queue,
         bench,
         packages,
+        wire,
+        providers,
         life: Life::new(gate.clone()),
         running: Running::default(),
         alone: Alone::new(gate.clone()),
@@ -51,6 +66,34 @@ pub(crate) async fn assemble(
         pulses: Pulses { heartbeat: Pulse::new(), fetch: Pulse::new() },
         settings,
     })
+}
+
+/// Wrong master keys end the process here. While PostgreSQL is away nobody knows: a secret that does not open then is
+/// told when it is asked for.
+async fn check(db: &Db, opener: &Opener) -> Result<(), WorkerError> {
+    let checked = async { opener.check(&mut *db.conn().await?).await };
+    match checked.await {
+        Err(error @ DbError::Sealed(_)) => Err(WorkerError::MasterKeys(error)),
+        Err(error) => {
+            tracing::warn!(%error, "the master keys cannot be checked now");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+/// The one way to an answer of a model.
+fn models(
+    settings: &WorkerSettings,
+    wire: &Arc<Registry>,
+    providers: &Arc<Providers>,
+    queue: &Queue,
+) -> Result<Models, PriceError> {
+    let source: Arc<dyn ProviderSource> = Arc::<Providers>::clone(providers);
+    let health = Arc::new(FleetHealth::new(queue.clone()));
+    let rates = Arc::new(FleetRates::new(queue.clone()));
+    let wires = Arc::<Registry>::clone(wire);
+    Models::with(Outside { source, health, rates }, wires, settings.llm.clone())
 }
 
 /// A worker whose sandbox does not hold still runs what needs none.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use ninja_agents::{RecordError, StepError};
-use ninja_db::jobs::{Claim, ClaimAs};
+use ninja_db::jobs::{Claim, ClaimAs, Errand};
 use ninja_db::steps::StepDone;
 use ninja_db::{DbError, Lease, jobs, workers};
 use ninja_queue::{Delivery, Handler};
@@ -52,6 +52,11 @@ impl Worker {
                 place.hold(lease.epoch);
                 self.run_chain(lease, place, turn).await;
             }
+            Decision::Errand(errand) => {
+                held.acknowledge();
+                place.hold(errand.epoch);
+                self.run_errand(&errand, place).await;
+            }
             Decision::Gone => held.acknowledge(),
             Decision::Undecided => {
                 drop(place); // before its message can come again
@@ -79,6 +84,7 @@ impl Worker {
                     self.announce(&settled).await;
                     return Decision::Gone;
                 }
+                Ok(Claim::Errand(errand)) => return Decision::Errand(errand),
                 Ok(Claim::Gone) => return Decision::Gone,
                 Err(error) if !is_passing(&error) => {
                     let cause: &dyn std::error::Error = &error;
@@ -215,6 +221,8 @@ impl Worker {
 
 enum Decision {
     Taken(Lease),
+    /// It is no step's.
+    Errand(Errand),
     /// No row: it is done, held, not due, or needs what this worker lacks.
     Gone,
     /// This process ends, or lost its lease, before PostgreSQL answered.

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use ninja_db::sweep::Expired;
 use ninja_db::workers::{NewWorker, Renewed};
 use ninja_db::{AsyncPgConnection, ConnectOptions, DbResult, connect_one, jobs, workers};
 use ninja_types::{JobId, TaskStatus};
@@ -102,7 +103,8 @@ impl Heartbeat {
             self.worker.draining.cancel();
         }
         let running = &self.worker.running;
-        let listed: Vec<_> = renewed.held.iter().map(|held| (held.job, held.epoch)).collect();
+        let steps = renewed.held.iter().map(|held| (held.job, held.epoch));
+        let listed: Vec<_> = steps.chain(renewed.errands.iter().copied()).collect();
         for job in running.missing_from(&listed, sent) {
             tracing::warn!(job_id = %job, "lease lost: another worker has the job, stopping");
             running.stop(job, Why::Fenced);
@@ -119,15 +121,28 @@ impl Heartbeat {
         for ((job, epoch), seen) in &strays {
             if *seen >= 2 {
                 tracing::warn!(job_id = %job, epoch, "a claim whose answer was lost: handing back");
-                if let Some(settled) =
-                    jobs::give_back_stray(conn, *job, *epoch, self.card.id).await?
-                {
-                    self.worker.push(&settled.pushes);
-                    self.worker.notify(&settled.notice);
-                }
+                self.give_back_stray(conn, *job, *epoch).await?;
             }
         }
         self.strays = strays;
+        Ok(())
+    }
+
+    async fn give_back_stray(
+        &self,
+        conn: &mut AsyncPgConnection,
+        job: JobId,
+        epoch: i64,
+    ) -> DbResult<()> {
+        let worker = self.card.id;
+        if let Some(settled) = jobs::give_back_stray(conn, job, epoch, worker).await? {
+            self.worker.push(&settled.pushes);
+            self.worker.notify(&settled.notice);
+        } else if let Some(push) =
+            jobs::take_over_errand(conn, &Expired { job, epoch, worker }, i32::MAX).await?
+        {
+            self.worker.push(&[push]);
+        }
         Ok(())
     }
 

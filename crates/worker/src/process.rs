@@ -5,7 +5,7 @@ use metrics_exporter_prometheus::BuildError;
 use ninja_config::{WorkerRole, WorkerSettings};
 use ninja_db::{DbError, workers};
 use ninja_files::FilesError;
-use ninja_queue::{Channel, Heard, QueueError, Serving, Signal, Subscriber};
+use ninja_queue::{Channel, Heard, ProviderNews, QueueError, Serving, Signal, Subscriber};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::assemble::{assemble, card, collect_metrics, options, upkeep};
 use crate::attempt::Attempts;
 use crate::collector::collect;
+use crate::discover::discover;
 use crate::drain::Ends;
 use crate::fallback::Rows;
 use crate::health::Health;
@@ -42,6 +43,15 @@ pub enum WorkerError {
     /// The settings of PostgreSQL cannot be used.
     #[error("the database cannot be used")]
     Database(#[from] DbError),
+    /// The master keys are not those of this installation.
+    #[error("the stored secrets cannot be opened")]
+    MasterKeys(#[source] DbError),
+    /// The prices of models cannot be read.
+    #[error("NINJA_LLM__PRICES_FILE cannot be used")]
+    Prices(#[from] ninja_llm::PriceError),
+    /// The client for providers of models cannot be made.
+    #[error("no client for providers of models")]
+    Egress(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The settings of Redis cannot be used.
     #[error("the queue cannot be used")]
     Queue(#[from] QueueError),
@@ -93,6 +103,7 @@ async fn serve(settings: WorkerSettings) -> Result<(), WorkerError> {
         tracker.spawn(Sweeper::new(Arc::clone(&worker), sweeper).run(end.clone()));
         tracker.spawn(collect(Arc::clone(&worker), end.clone()));
     }
+    tracker.spawn(end.clone().run_until_cancelled_owned(discover(Arc::clone(&worker))));
     let served = CancellationToken::new();
     let draining = tracker.spawn({
         let (worker, served) = (Arc::clone(&worker), served.clone());
@@ -117,7 +128,7 @@ async fn work(worker: &Arc<Worker>) {
         worker.draining.cancelled().await;
         return;
     }
-    let signals = worker.queue.subscribe([Channel::Signals]);
+    let signals = worker.queue.subscribe([Channel::Signals, Channel::Providers]);
     let serving = Serving {
         pools: settings.pools.list().to_vec(),
         permits: Arc::new(Semaphore::new(settings.concurrency)),
@@ -140,7 +151,14 @@ async fn work(worker: &Arc<Worker>) {
 async fn look_at_signals(worker: &Worker, signals: &Subscriber) {
     let mut heard = signals.hear();
     loop {
-        match heard.recv().await {
+        let heard = heard.recv().await;
+        let changed = Heard::Providers(ProviderNews::Changed);
+        if matches!(&heard, Ok(told) if *told == changed || *told == Heard::Resync)
+            || matches!(heard, Err(RecvError::Lagged(_)))
+        {
+            worker.providers.forget();
+        }
+        match heard {
             Ok(Heard::Signal(Signal::Cancel(_) | Signal::Pause(_)) | Heard::Resync)
             | Err(RecvError::Lagged(_)) => {
                 worker.look.notify_one();

@@ -105,7 +105,8 @@ impl HealthStore for FleetHealth {
     async fn look(&self, targets: &[TargetKey]) -> Vec<Health> {
         let Some(fleet) = self.fleet(targets).await else { return self.local.look(targets).await };
         let known = self.known();
-        let fresh = |target: &TargetKey| known.told.get(target).is_some_and(|at| at.elapsed() < FRESH);
+        let fresh =
+            |target: &TargetKey| known.told.get(target).is_some_and(|at| at.elapsed() < FRESH);
         let both = targets.iter().zip(fleet).map(|(target, fleet)| {
             // What this process told a moment ago it holds to, whether or not the fleet has heard it.
             if fresh(target) { worse(fleet, self.local.of(target)) } else { fleet }

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use ninja_agents::{CallAnswer, NewCall, RecordError, Recorder, RequestHash, StepWork};
@@ -165,7 +166,7 @@ fn answer(row: CallRow) -> Result<CallAnswer, RecordError> {
     Ok(CallAnswer { response, usage: row.usage, duration, model: None })
 }
 
-fn json<T: serde::Serialize>(value: &T) -> Result<serde_json::Value, RecordError> {
+fn json<T: serde::Serialize>(value: &T) -> Result<Value, RecordError> {
     serde_json::to_value(value).map_err(broken)
 }
 

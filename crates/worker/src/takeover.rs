@@ -1,4 +1,4 @@
-use ninja_db::{AsyncPgConnection, DbResult, sweep};
+use ninja_db::{AsyncPgConnection, DbResult, jobs, sweep};
 use ninja_types::Pool;
 
 use crate::sweeper::count;
@@ -21,6 +21,9 @@ impl Worker {
                 count("take_over", 1);
                 self.push(&settled.pushes);
                 self.notify(&settled.notice);
+            } else if let Some(push) = jobs::take_over_errand(conn, &expired, max_crashes).await? {
+                count("take_over", 1);
+                self.push(&[push]);
             }
         }
         for worker in lost {

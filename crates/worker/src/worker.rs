@@ -1,7 +1,9 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use ninja_config::WorkerSettings;
 use ninja_db::{Conn, Db, DbResult, Slots};
+use ninja_llm::{Models, Registry};
 use ninja_queue::{Posting, Pulse, Queue};
 use ninja_tools::Bench;
 use tokio::sync::Notify;
@@ -10,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::alone::Alone;
 use crate::gate::Gate;
 use crate::life::Life;
+use crate::provider_source::Providers;
 use crate::running::Running;
 
 /// What every part of this process shares.
@@ -21,6 +24,12 @@ pub(crate) struct Worker {
     pub(crate) bench: Bench,
     /// Libraries that the product's own programs find in the sandbox.
     pub(crate) packages: Vec<String>,
+    /// Speaks to the vendors of models.
+    pub(crate) wire: Arc<Registry>,
+    /// Asks them for answers, and nothing else in the product does.
+    pub(crate) models: Models,
+    /// Who may be asked for answers of models.
+    pub(crate) providers: Arc<Providers>,
     pub(crate) life: Life,
     pub(crate) running: Running,
     pub(crate) alone: Alone,

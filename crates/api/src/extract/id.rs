@@ -2,7 +2,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use ninja_types::{ArtifactId, FileId, SessionId, StepId, TaskId, TemplateId, UserId};
+use ninja_types::{ArtifactId, FileId, ProviderId, SessionId, StepId, TaskId, TemplateId, UserId};
 use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult};
@@ -42,7 +42,7 @@ macro_rules! ids {
     )+ };
 }
 
-ids! { TaskId FileId ArtifactId TemplateId SessionId UserId }
+ids! { TaskId FileId ArtifactId TemplateId SessionId UserId ProviderId }
 
 impl PathId for (TaskId, StepId) {
     fn read(req: &HttpRequest) -> Option<Self> {

@@ -78,7 +78,7 @@ impl Feed {
                 }
             }
             Heard::Resync => self.doubtful = true,
-            Heard::Signal(_) | Heard::Revoked(_) => {}
+            Heard::Signal(_) | Heard::Revoked(_) | Heard::Providers(_) => {}
         }
     }
 

@@ -4,10 +4,12 @@
 //! The document that these functions gather is the registry: permissions, 405s and the tests of authorisation come from
 //! it. Read `auth/login.rs` first.
 
+mod admin;
 mod agents;
 mod artifacts;
 mod auth;
 mod files;
+mod models;
 mod system;
 pub(crate) mod tasks;
 mod ws;
@@ -25,6 +27,8 @@ pub(crate) fn all(cfg: &mut ServiceConfig<'_>) {
     cfg.service(scope(BASE).configure(|cfg: &mut ServiceConfig<'_>| {
         auth::routes(cfg);
         agents::routes(cfg);
+        models::routes(cfg);
+        admin::routes(cfg);
         tasks::routes(cfg);
         files::routes(cfg);
         artifacts::routes(cfg);

@@ -5,8 +5,10 @@ use clap_complete::Shell;
 use url::Url;
 use uuid::Uuid;
 
+mod provider;
 mod task;
 
+pub(crate) use provider::{ProviderAdd, ProviderCommand};
 pub(crate) use task::{TaskAnalyse, TaskCommand, TaskCreate, TaskList};
 
 /// Commands of iTechSmart Ninja.
@@ -68,6 +70,9 @@ pub(crate) enum UserCommand {
     /// List and download what tasks made.
     #[command(subcommand)]
     Artifact(ArtifactCommand),
+    /// Providers of models, for administrators.
+    #[command(subcommand)]
+    Provider(ProviderCommand),
 }
 
 #[derive(Args, Debug)]
@@ -141,6 +146,8 @@ pub(crate) enum OperatorCommand {
     CreateAdmin(CreateAdmin),
     /// Write the generated secrets of an installation into a folder; what exists is kept.
     InitSecrets(InitSecrets),
+    /// Seal all stored secrets anew under the first master key, while everything runs.
+    RotateKeys,
     /// Check the settings; tells all faults at once and exits with 78.
     CheckConfig,
     /// Print the OpenAPI document of this version.

@@ -52,6 +52,7 @@ pub(super) fn init_secrets(args: &InitSecrets, screen: &Screen) -> CliResult<()>
     keep("redis-url", &redis_url)?;
     keep("jwt-keys", &key("k1"))?;
     keep("pepper", &key("p1"))?;
+    keep("master-keys", &key("m1"))?;
     Ok(())
 }
 

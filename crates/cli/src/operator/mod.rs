@@ -5,6 +5,7 @@ mod create_admin;
 mod init_secrets;
 mod migrate;
 mod random;
+mod rotate_keys;
 
 use clap::CommandFactory;
 
@@ -25,6 +26,7 @@ pub(crate) async fn run(
             create_admin::create_admin(&args, environment, screen).await
         }
         OperatorCommand::InitSecrets(args) => init_secrets::init_secrets(&args, screen),
+        OperatorCommand::RotateKeys => rotate_keys::rotate_keys(environment, screen).await,
         OperatorCommand::CheckConfig => check_config::check_config(environment, screen),
         OperatorCommand::Openapi => {
             let document = serde_json::to_value(ninja_api::openapi())

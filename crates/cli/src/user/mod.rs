@@ -7,6 +7,7 @@ mod create;
 mod files;
 mod login;
 mod outcome;
+mod providers;
 mod tasks;
 mod view;
 mod watch;
@@ -60,6 +61,7 @@ pub(crate) async fn run(
         }
         UserCommand::Whoami => login::whoami(&desk).await,
         UserCommand::Task(command) => task(&desk, command).await,
+        UserCommand::Provider(command) => providers::run(&desk, command).await,
         UserCommand::File(FileCommand::Upload { paths }) => files::upload(&desk, &paths).await,
         UserCommand::File(FileCommand::Download(one)) => files::download(&desk, &one).await,
         UserCommand::File(FileCommand::List { kind, name, limit }) => {

@@ -8,6 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ninja_types::{Event, JobId, StepId, TaskId, UserId, WorkerId};
 use uuid::Uuid;
 
+use super::Errand;
 use crate::locked::{self, Locked};
 use crate::schema::{jobs, steps, workers};
 use crate::steps::wait;
@@ -33,6 +34,8 @@ pub struct ClaimAs {
 pub enum Claim {
     /// The job is held.
     Taken(Box<Lease>, Notice),
+    /// The job is held, and is no step's.
+    Errand(Errand),
     /// The job is gone, held by another worker, not due, or needs what this worker does not provide.
     Gone,
     /// The task had used up its time, so the step waits for more, or failed.
@@ -51,7 +54,10 @@ pub(crate) struct Subject {
 /// Takes a job under a new epoch. A message that is delivered twice is harmless: the second claim finds no row.
 pub async fn claim(conn: &mut AsyncPgConnection, ask: &ClaimAs) -> DbResult<Claim> {
     transact!(conn, |c| {
-        let Some(subject) = subject(c, ask.job).await? else { return Ok(Claim::Gone) };
+        let Some(subject) = subject(c, ask.job).await? else {
+            let errand = super::claim_errand(c, ask).await?;
+            return Ok(errand.map_or(Claim::Gone, Claim::Errand));
+        };
         let Some(mut task) = locked::lock(c, TaskId(subject.task)).await? else {
             return Ok(Claim::Gone);
         };

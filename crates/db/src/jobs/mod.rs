@@ -1,7 +1,9 @@
-//! Jobs: work owed. Claim, start, give back, retry; the finish stands in `steps`.
+//! Jobs: work owed. Claim, start, give back, retry; the finish stands in `steps`. Work that is no step's stands in
+//! `errand.rs`.
 
 mod claim;
 mod depth;
+mod errand;
 mod fallback;
 mod give_back;
 mod hold;
@@ -12,6 +14,8 @@ mod stray;
 pub(crate) use claim::run as claimed;
 pub use claim::{Claim, ClaimAs, claim, start};
 pub use depth::{Depth, depth};
+pub use errand::{Errand, give_back_errand, take_over_errand};
+pub(crate) use errand::{claim as claim_errand, end as end_errand};
 pub use fallback::ready;
 pub use give_back::{GiveBack, give_back};
 pub(crate) use give_back::{give_back_locked, hold_leased};

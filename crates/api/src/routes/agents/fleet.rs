@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use ninja_agents::{AgentCard, CapabilityCard, Need};
+use ninja_db::providers;
 use ninja_db::workers::{self, WorkerRow};
 use ninja_types::{FailureCode, Pool};
 use serde::Deserialize;
@@ -11,6 +12,8 @@ use crate::error::ApiResult;
 /// What the workers of this installation can do now, and what one of them proved within the last day.
 pub(super) struct Fleet {
     alive: Vec<WorkerRow>,
+    /// Some provider of models may be asked.
+    has_model: bool,
     lately: Vec<String>,
 }
 
@@ -30,7 +33,9 @@ impl Fleet {
         let mut conn = app.conn().await?;
         let alive = workers::alive(&mut conn).await?;
         let lately = workers::provided_lately(&mut conn).await?;
-        Ok(Self { alive, lately })
+        let rows = providers::list(&mut conn).await?;
+        let has_model = rows.iter().any(|provider| provider.enabled);
+        Ok(Self { alive, has_model, lately })
     }
 
     /// How many live workers serve `pool`.
@@ -44,7 +49,7 @@ impl Fleet {
         agent: &AgentCard,
         capability: &CapabilityCard,
     ) -> Option<FailureCode> {
-        if capability.model == Need::Required {
+        if capability.model == Need::Required && !self.has_model {
             return Some(FailureCode::NoModel);
         }
         if capability.search {

@@ -21,8 +21,8 @@ pub(crate) struct HealthView {
     file_store: &'static str,
     /// Live workers.
     workers: usize,
-    /// Configured model providers.
-    providers: i64,
+    /// Providers of models that may be asked.
+    providers: usize,
 }
 
 /// Tell how the product is
@@ -60,7 +60,7 @@ async fn look(app: &App) -> HttpResponse {
         redis: word(seen.redis),
         file_store: "ok",
         workers: seen.workers,
-        providers: 0,
+        providers: seen.providers,
     };
     if up { HttpResponse::Ok().json(view) } else { HttpResponse::ServiceUnavailable().json(view) }
 }

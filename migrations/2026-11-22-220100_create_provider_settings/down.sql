@@ -1,0 +1,2 @@
+DROP TABLE model_preferences;
+DROP TABLE provider_settings;
