@@ -25,6 +25,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     chat,
     headers,
     schema: Schema::Native { json_mode: false },
+    schema_beside_tools: true,
     echoes_reasoning: false,
     extra,
     marks_cache: true,

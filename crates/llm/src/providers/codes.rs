@@ -1,4 +1,5 @@
-//! What vendors call their faults. A row that fits decides; else the HTTP status does.
+//! What vendors call their faults. A row that fits decides; else the HTTP status does, and without one it is the server's
+//! fault. So the vendors' words for "our fault" have no row: under 503 they mean something else than under 500.
 
 use ninja_types::ModelErrorClass::{
     self, Auth, BadRequest, Billing, Broken, ContentFilter, ContextLength, NotFound, Overloaded,
@@ -37,7 +38,6 @@ pub(super) const OPENAI: Table = &[
     Row(Code("rate_limit_exceeded"), Rate),
     Row(Code("engine_overloaded"), Overloaded),
     Row(Code("slow_down"), Overloaded),
-    Row(Code("server_error"), Server),
 ];
 
 pub(super) const ANTHROPIC: Table = &[
@@ -53,8 +53,6 @@ pub(super) const ANTHROPIC: Table = &[
     Row(Code("billing_error"), Billing),
     Row(Code("not_found_error"), NotFound),
     Row(Code("request_too_large"), ContextLength),
-    Row(Code("timeout_error"), Server),
-    Row(Code("api_error"), Server),
 ];
 
 pub(super) const GOOGLE: Table = &[
@@ -68,8 +66,6 @@ pub(super) const GOOGLE: Table = &[
     Row(Code("NOT_FOUND"), NotFound),
     Row(Code("RESOURCE_EXHAUSTED"), Rate),
     Row(Code("UNAVAILABLE"), Overloaded),
-    Row(Code("DEADLINE_EXCEEDED"), Server),
-    Row(Code("INTERNAL"), Server),
 ];
 
 pub(super) const DEEPSEEK: Table = &[
@@ -97,7 +93,6 @@ pub(super) const OLLAMA: Table = &[
     Row(Says("exceeds maximum context length"), ContextLength),
     Row(Says("exceeds the available context size"), ContextLength),
     Row(Says("maximum pending requests exceeded"), Overloaded),
-    Row(Says("requires more system memory"), Server),
 ];
 
 /// The class of a fault with these codes and this message, where a row fits.
@@ -126,3 +121,6 @@ pub(super) fn of_status(status: u16) -> ModelErrorClass {
         _ => Broken,
     }
 }
+
+#[cfg(test)]
+mod tests;

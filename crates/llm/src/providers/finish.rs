@@ -1,10 +1,10 @@
-use ninja_types::ModelErrorClass;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::fault::Exchange;
 use super::usage;
 use crate::answer::{Completion, Stop, Tokens};
-use crate::chat::{OutputSchema, ToolCall};
+use crate::chat::ToolCall;
 use crate::error::{ProviderError, Seen};
 
 /// What was read from a stream that came to its end.
@@ -29,24 +29,17 @@ pub(super) struct DraftCall {
     pub(super) arguments: Value,
 }
 
-/// The answer, if it is one: complete calls, the promised shape, words at all.
+/// The answer, if it is one: complete calls, words at all. Whether it has the shape that was asked for is asked after it.
 pub(super) fn finish(draft: Draft, exchange: &Exchange<'_>) -> Result<Completion, ProviderError> {
     let seen = Seen { tokens: usage::believed(draft.tokens), ..draft.seen };
     let bad = |what: &str| exchange.malformed(what, seen);
     let stop = draft.stop.ok_or_else(|| exchange.cut(seen))?;
-    let schema = exchange.request.and_then(|request| request.output_schema.as_ref());
-    if stop == Stop::ContentFilter {
-        let message = "the provider ended the answer for its content";
-        return Err(exchange.error(ModelErrorClass::ContentFilter, message, seen));
-    }
     if stop == Stop::MaxTokens && !draft.calls.is_empty() {
         return Err(bad("the answer reached its limit of tokens within a tool call"));
     }
-    if stop == Stop::MaxTokens && schema.is_some() {
-        return Err(bad("the answer reached its limit of tokens before its JSON was complete"));
-    }
-    let calls: Result<Vec<ToolCall>, &str> =
-        draft.calls.into_iter().enumerate().map(|(at, call)| called(at, call)).collect();
+    // A refusal is an answer; a call that it interrupted is none.
+    let made = if stop == Stop::ContentFilter { Vec::new() } else { draft.calls };
+    let calls: Result<Vec<ToolCall>, &str> = made.into_iter().map(called).collect();
     let tool_calls = calls.map_err(bad)?;
     let stop = match stop {
         // Google and Ollama call it a stop like any other.
@@ -56,11 +49,9 @@ pub(super) fn finish(draft: Draft, exchange: &Exchange<'_>) -> Result<Completion
         }
         stop => stop,
     };
-    if draft.text.is_empty() && tool_calls.is_empty() && stop != Stop::MaxTokens {
+    let may_be_empty = matches!(stop, Stop::MaxTokens | Stop::ContentFilter);
+    if draft.text.is_empty() && tool_calls.is_empty() && !may_be_empty {
         return Err(bad("the answer is empty"));
-    }
-    if let (Some(schema), true) = (schema, tool_calls.is_empty()) {
-        shaped(&draft.text, schema).map_err(|what| bad(&what))?;
     }
     Ok(Completion {
         text: draft.text,
@@ -73,7 +64,7 @@ pub(super) fn finish(draft: Draft, exchange: &Exchange<'_>) -> Result<Completion
     })
 }
 
-fn called(at: usize, call: DraftCall) -> Result<ToolCall, &'static str> {
+fn called(call: DraftCall) -> Result<ToolCall, &'static str> {
     if call.name.is_empty() {
         return Err("a tool call names no tool");
     }
@@ -88,20 +79,13 @@ fn called(at: usize, call: DraftCall) -> Result<ToolCall, &'static str> {
     if !arguments.is_object() {
         return Err("the arguments of a tool call are no JSON object");
     }
-    let id = call.id.filter(|id| !id.is_empty()).unwrap_or_else(|| format!("call_{at}"));
+    let id = call.id.filter(|id| fits_everywhere(id));
+    let id = id.unwrap_or_else(|| format!("call_{}", Uuid::now_v7().simple()));
     Ok(ToolCall { id, name: call.name, arguments })
 }
 
-/// The text against the shape that was asked for: no provider is believed to have held to it.
-fn shaped(text: &str, schema: &OutputSchema) -> Result<(), String> {
-    let value: Value =
-        serde_json::from_str(text).map_err(|error| format!("the answer is no JSON: {error}"))?;
-    let validator = jsonschema::validator_for(&schema.schema)
-        .map_err(|_no_schema| "the schema that was asked for is none".to_owned())?;
-    let path = match validator.validate(&value) {
-        Ok(()) => return Ok(()),
-        // The place, not the value: what the model wrote may be the user's own words.
-        Err(error) => error.instance_path().to_string(),
-    };
-    Err(format!("the answer breaks the schema at `{path}`"))
+/// Whether every vendor takes the id: the next call of the conversation may be another's.
+fn fits_everywhere(id: &str) -> bool {
+    let fits = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'_' | b'-');
+    (1..=40).contains(&id.len()) && id.bytes().all(fits)
 }

@@ -25,6 +25,8 @@ pub(crate) const DIALECT: Dialect = Dialect {
     chat,
     headers,
     schema: Schema::Native { json_mode: false },
+    // "Function calling with a response mime type is unsupported", says all but the newest model.
+    schema_beside_tools: false,
     echoes_reasoning: false,
     extra,
     marks_cache: false,

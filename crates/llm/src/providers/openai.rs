@@ -26,6 +26,7 @@ pub(crate) const DIALECT: Dialect = Dialect {
     chat,
     headers: bearer,
     schema: Schema::Native { json_mode: true },
+    schema_beside_tools: true,
     echoes_reasoning: false,
     extra,
     marks_cache: false,

@@ -86,8 +86,15 @@ mod tests {
     use super::*;
 
     fn tokens(input: u64, cached: [u64; 3], output: u64, reasoning: u64) -> Option<Tokens> {
-        let [cache_read, cache_write_5m, cache_write_1h] = cached;
-        Some(Tokens { input, cache_read, cache_write_5m, cache_write_1h, output, reasoning })
+        let [cache_read, five_minutes, hour] = cached;
+        Some(Tokens {
+            input,
+            cache_read,
+            cache_write_5m: five_minutes,
+            cache_write_1h: hour,
+            output,
+            reasoning,
+        })
     }
 
     #[test]

@@ -25,8 +25,10 @@ pub(crate) enum Schema {
 
 impl Dialect {
     /// Whether the schema is sent as such; else it stands in the prompt.
-    fn sends_schema(&self, target: &Target) -> bool {
-        target.json_schema && matches!(self.schema, Schema::Native { .. })
+    fn sends_schema(&self, target: &Target, request: &ChatRequest) -> bool {
+        target.json_schema
+            && matches!(self.schema, Schema::Native { .. })
+            && (self.schema_beside_tools || request.tools.is_empty())
     }
 }
 
@@ -65,7 +67,7 @@ pub(super) fn request(dialect: &Dialect, target: &Target, request: &ChatRequest)
 /// The system prompt; with the schema, where the model cannot be told it otherwise.
 fn system(dialect: &Dialect, target: &Target, request: &ChatRequest) -> String {
     match &request.output_schema {
-        Some(output) if !dialect.sends_schema(target) => {
+        Some(output) if !dialect.sends_schema(target, request) => {
             format!("{}\n\n{}", request.system, in_words(&output.schema))
         }
         _ => request.system.clone(),
@@ -167,7 +169,7 @@ pub(super) fn options(
     if let Some(output) = &request.output_schema {
         let spec = || JsonSpec::new(output.name.clone(), output.schema.clone());
         options.response_format = match dialect.schema {
-            Schema::Native { .. } if target.json_schema => Some(spec().into()),
+            _ if dialect.sends_schema(target, request) => Some(spec().into()),
             Schema::Native { json_mode: false } => None,
             Schema::Native { json_mode: true } | Schema::JsonMode => {
                 Some(ChatResponseFormat::JsonMode)

@@ -3,6 +3,7 @@ use std::time::Instant;
 
 use genai::chat::{ChatFrameSink, FrameCtx, RawFrameRef};
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use super::super::finish::DraftCall;
 
@@ -11,6 +12,7 @@ use super::super::finish::DraftCall;
 pub(super) struct Ear {
     hear: fn(&str, &mut Heard),
     heard: Mutex<(Heard, Option<Instant>)>,
+    stirs: Notify,
 }
 
 /// What was heard so far.
@@ -45,7 +47,12 @@ impl Heard {
 
 impl Ear {
     pub(super) fn new(hear: fn(&str, &mut Heard)) -> Self {
-        Self { hear, heard: Mutex::default() }
+        Self { hear, heard: Mutex::default(), stirs: Notify::new() }
+    }
+
+    /// Waits for a frame that was not waited for yet.
+    pub(super) async fn stirred(&self) {
+        self.stirs.notified().await;
     }
 
     /// When the last frame came; heartbeats are frames.
@@ -56,6 +63,11 @@ impl Ear {
     /// Whether a frame was the beginning of the last one: what a cut leaves behind.
     pub(super) fn heard_half(&self) -> bool {
         self.with(|(heard, _)| heard.half)
+    }
+
+    /// Whether nothing was said against the request.
+    pub(super) fn heard_no_fault(&self) -> bool {
+        self.with(|(heard, _)| heard.fault.is_none() && !heard.refused)
     }
 
     /// What was heard, leaving nothing.
@@ -74,5 +86,6 @@ impl ChatFrameSink for Ear {
             *last = Some(Instant::now());
             (self.hear)(frame.data, heard);
         });
+        self.stirs.notify_one();
     }
 }

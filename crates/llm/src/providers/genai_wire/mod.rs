@@ -38,6 +38,8 @@ pub(crate) struct Dialect {
     pub(super) chat: fn(&Target) -> Url,
     pub(super) headers: fn(key: &str) -> Vec<(&'static str, String)>,
     pub(super) schema: Schema,
+    /// A schema is taken in a request that offers tools.
+    pub(super) schema_beside_tools: bool,
     /// Reasoning goes back to the provider with the results of the tools that it led to.
     pub(super) echoes_reasoning: bool,
     /// Members of the body that genai leaves out or would guess.

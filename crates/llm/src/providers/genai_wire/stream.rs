@@ -34,6 +34,8 @@ pub(super) async fn read(
                     deltas.say(&text).await;
                 }
             }
+            // genai takes a frame of Google's that only reports usage for a fault.
+            Some(Err(genai::Error::ChatResponse { body, .. })) if listening.is_report(&body) => {}
             Some(Err(error)) => return Err(listening.failed(error, &mut stream).await),
         }
     }
@@ -70,12 +72,18 @@ impl<'a> Listening<'a> {
                 None => self.began + patience.first_byte,
                 Some(last) => last.max(waits) + patience.idle,
             };
-            match tokio::time::timeout_at(until.into(), stream.next()).await {
-                Ok(event) => return Ok(event),
-                Err(_) if self.ear.last() != last => {}
-                Err(_) => {
-                    return Err(self.exchange.silent(last.is_some(), self.seen()));
+            // A frame that is no event moves the limit all the same.
+            let stirs = async {
+                tokio::select! {
+                    biased;
+                    event = stream.next() => Some(event),
+                    () = self.ear.stirred() => None,
                 }
+            };
+            match tokio::time::timeout_at(until.into(), stirs).await {
+                Ok(Some(event)) => return Ok(event),
+                Ok(None) => {}
+                Err(_) => return Err(self.exchange.silent(last.is_some(), self.seen())),
             }
         }
     }
@@ -151,6 +159,12 @@ impl<'a> Listening<'a> {
                 if serde_error.is_eof() || self.ear.heard_half() =>
             {
                 match self.next(stream).await {
+                    // Google's streams end in an event all the same: without a reason then.
+                    Ok(Some(Ok(ChatStreamEvent::End(end))))
+                        if end.captured_stop_reason.is_none() =>
+                    {
+                        self.exchange.cut(self.seen())
+                    }
                     Ok(None) => self.exchange.cut(self.seen()),
                     Ok(Some(_)) => self.malformed(),
                     Err(error) => error,
@@ -158,6 +172,11 @@ impl<'a> Listening<'a> {
             }
             _ => self.malformed(),
         }
+    }
+
+    /// Whether what genai calls an error is a frame without any part of an answer.
+    fn is_report(&self, body: &Value) -> bool {
+        body.get("finishReason").is_some_and(Value::is_null) && self.ear.heard_no_fault()
     }
 
     /// The usage, if it is of the whole answer.
@@ -180,7 +199,7 @@ impl<'a> Listening<'a> {
         }
         match heard.fault {
             Some(fault) => self.exchange.reported(&fault, seen),
-            None if body.get("finishReason").is_some() || body.is_null() => {
+            None if body.is_null() => {
                 self.exchange.malformed("the stream is not in the provider's format", seen)
             }
             None => self.exchange.reported(body, seen),

@@ -76,7 +76,8 @@ fn called(call: &ToolCall) -> Value {
     json!({"id": call.id, "function": {"name": call.name, "arguments": call.arguments}})
 }
 
-/// Tokens that the request has at most, more or less: pictures are left out, because nobody can tell.
+/// Tokens of what was said. Less than the whole is counted (no tools, no pictures, no schema), because it is held against
+/// what a server says it has read.
 pub(super) fn estimate(request: &ChatRequest) -> u64 {
     let words = |bytes: usize| u64::try_from(bytes.div_ceil(3)).unwrap_or(u64::MAX) + 8;
     let message = |message: &Message| match message {

@@ -45,6 +45,8 @@ const PART: &[&str] = &[
     "thought",
     "thoughtSignature",
     "inlineData",
+    // Google takes every field in the form of its schema as well.
+    "inline_data",
     "functionCall",
     "functionResponse",
     "fileData",
@@ -116,6 +118,10 @@ fn parts(content: &Value, asked: &mut Asked) -> Result<(), String> {
         } else if part["inlineData"].is_object() {
             text(&part["inlineData"], "mimeType")?;
             text(&part["inlineData"], "data")?;
+            asked.texts.push("[image]".to_owned());
+        } else if part["inline_data"].is_object() {
+            text(&part["inline_data"], "mime_type")?;
+            text(&part["inline_data"], "data")?;
             asked.texts.push("[image]".to_owned());
         } else if part["functionCall"].is_object() {
             tool_name(text(&part["functionCall"], "name")?)?;
