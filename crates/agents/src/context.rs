@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use async_trait::async_trait;
+use ninja_llm::Models;
 use ninja_tools::{Bench, Live, SaveArtifact, SaveArtifactArgs, Tool, ToolContext, ToolError};
 use ninja_types::{ArtifactId, CallKind, DeltaStream, FileId, Usage};
 use serde_json::Value;
@@ -15,6 +16,7 @@ use crate::{StepError, StepWork, canonical};
 pub(crate) struct StepContext<'a> {
     work: &'a StepWork,
     bench: &'a Bench,
+    models: &'a Models,
     recorder: &'a dyn Recorder,
     stop: &'a CancellationToken,
     evidence: Evidence,
@@ -29,17 +31,19 @@ pub(crate) struct Evidence {
     pub(crate) calls: Vec<(i32, &'static str)>,
     /// Hashes of the tables that were computed from, in their order; `None`: rows that were spelled out.
     pub(crate) tables: Vec<Option<String>>,
+    /// The call in which a model said that it is done.
+    pub(crate) finished: Option<i32>,
 }
 
 impl<'a> StepContext<'a> {
     pub(crate) fn new(
         work: &'a StepWork,
-        bench: &'a Bench,
+        (bench, models): (&'a Bench, &'a Models),
         recorder: &'a dyn Recorder,
         stop: &'a CancellationToken,
     ) -> Self {
         let (evidence, usage, artifacts) = (Evidence::default(), Usage::default(), Vec::new());
-        Self { work, bench, recorder, stop, evidence, usage, artifacts }
+        Self { work, bench, models, recorder, stop, evidence, usage, artifacts }
     }
 
     /// The files that every step of the task has.
@@ -69,6 +73,34 @@ impl<'a> StepContext<'a> {
         self.stop
     }
 
+    /// What the step is.
+    pub(crate) fn work(&self) -> &'a StepWork {
+        self.work
+    }
+
+    pub(crate) fn models(&self) -> &'a Models {
+        self.models
+    }
+
+    pub(crate) fn recorder(&self) -> &'a dyn Recorder {
+        self.recorder
+    }
+
+    /// The number of the call that comes next.
+    pub(crate) fn next_call(&self) -> i32 {
+        i32::try_from(self.evidence.calls.len() + 1).unwrap_or(i32::MAX)
+    }
+
+    /// A call was issued.
+    pub(crate) fn count(&mut self, call_no: i32, name: &'static str) {
+        self.evidence.calls.push((call_no, name));
+    }
+
+    /// A call used something up.
+    pub(crate) fn spend(&mut self, usage: Usage) {
+        self.usage = self.usage.plus(usage);
+    }
+
     /// Calls `tool`, or answers what it answered in an earlier attempt.
     pub(crate) async fn call<T: Tool>(
         &mut self,
@@ -79,7 +111,7 @@ impl<'a> StepContext<'a> {
             return Err(StepError::Stopped);
         }
         let answer = self.answer(tool, args).await?;
-        self.usage = self.usage.plus(answer.usage);
+        self.spend(answer.usage);
         let output = answer.response.map_err(StepError::Fail)?;
         serde_json::from_value(output).map_err(|e| StepError::internal(&e))
     }
@@ -116,6 +148,11 @@ impl<'a> StepContext<'a> {
         self.evidence.tables.push(sha256);
     }
 
+    /// Notes the call in which a model said that it is done.
+    pub(crate) fn note_finished(&mut self, call_no: i32) {
+        self.evidence.finished = Some(call_no);
+    }
+
     pub(crate) fn evidence(&self) -> &Evidence {
         &self.evidence
     }
@@ -127,7 +164,7 @@ impl<'a> StepContext<'a> {
     async fn answer<T: Tool>(&mut self, tool: &T, args: &T::Args) -> Result<CallAnswer, StepError> {
         let request = serde_json::to_value(args).map_err(|e| StepError::internal(&e))?;
         let call = NewCall {
-            call_no: i32::try_from(self.evidence.calls.len() + 1).unwrap_or(i32::MAX),
+            call_no: self.next_call(),
             kind: CallKind::Tool,
             name: T::SPEC.name,
             effect: T::SPEC.effect,
@@ -136,7 +173,7 @@ impl<'a> StepContext<'a> {
             reserve: None,
         };
         let stored = self.recorder.finished(call.call_no, &call.request_hash).await?;
-        self.evidence.calls.push((call.call_no, call.name));
+        self.count(call.call_no, call.name);
         if let Some(answer) = stored {
             return Ok(answer);
         }

@@ -26,6 +26,8 @@ pub(crate) enum Check {
     ProgramExited,
     /// The tables that the output says it was computed from are those that were given, by hash and in order.
     TablesUnchanged,
+    /// A model said that its work is whole.
+    Finished,
     /// The output has the shape that the capability announces.
     SchemaValid,
     /// Every number of the text is a reference to a result, as `output.grounding` lists them.
@@ -109,6 +111,11 @@ impl Check {
                     detail: json!({ "supported": supported, "unsupported": unsupported }),
                 }
             }
+            Self::Finished => CheckResult {
+                name: "finished",
+                passed: evidence.finished.is_some(),
+                detail: json!({ "call_no": evidence.finished }),
+            },
             Self::SchemaValid => {
                 let faults = schema::check(&schema::of_output::<O>(), output, "");
                 let detail: Vec<_> =
@@ -137,8 +144,10 @@ mod tests {
     fn a_contract_holds_only_with_a_recorded_call_and_a_valid_output() {
         let contract =
             Contract { checks: vec![Check::CallRecorded { tool: "run_code" }, Check::SchemaValid] };
-        let made =
-            |calls: &[(i32, &'static str)]| Evidence { calls: calls.to_vec(), tables: Vec::new() };
+        let made = |calls: &[(i32, &'static str)]| Evidence {
+            calls: calls.to_vec(),
+            ..Evidence::default()
+        };
         assert!(contract.hold::<Output>(&json!({ "n": 1 }), &made(&[(1, "run_code")])).is_ok());
         for (output, calls) in [
             (json!({ "n": 1 }), made(&[])),
@@ -159,6 +168,7 @@ mod tests {
         let evidence = |tables: &[Option<&str>]| Evidence {
             calls: vec![(1, "run_program")],
             tables: tables.iter().map(|sha256| sha256.map(str::to_owned)).collect(),
+            finished: None,
         };
         let output = json!({ "inputs": { "files": [{ "sha256": "aa" }, { "sha256": null }] } });
         assert!(contract.hold::<Output>(&output, &evidence(&[Some("aa"), None])).is_ok());

@@ -5,12 +5,14 @@
 //! example, then `planner.rs` and `run.rs`.
 
 mod analyst;
+mod ask;
 mod canonical;
 mod capability;
 mod card;
 mod coder;
 mod context;
 mod contract;
+mod converse;
 mod data;
 mod error;
 mod grounding;
@@ -33,7 +35,9 @@ pub use contract::CheckResult;
 pub use error::StepError;
 pub use plan::{Plan, PlanArtifact, PlanErrors, PlanFile, PlanLanguage, PlanStep};
 pub use planner::{Catalogue, TaskSpec};
-pub use recorder::{AskedModel, CallAnswer, Fallback, NewCall, RecordError, Recorder, RequestHash};
+pub use recorder::{
+    AskedModel, CallAnswer, NewCall, RecordError, Recorder, RequestHash, UserMessage,
+};
 pub use run::run;
 pub use schema::Fault;
 pub use templates::Template;

@@ -59,6 +59,11 @@ impl Catalogue {
         card::all()
     }
 
+    /// Steps that ask a model, and so read what a user tells their task: by agent, and by capability where they name one.
+    pub fn readers(&self) -> Vec<(AgentKind, Option<&'static str>)> {
+        registry::readers()
+    }
+
     /// Ids of the languages that this build knows; what workers provide beside them is no language.
     pub fn languages(&self) -> impl Iterator<Item = &'static str> {
         ninja_tools::languages()

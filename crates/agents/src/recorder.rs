@@ -2,8 +2,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ninja_llm::{Charge, Granted, WorstCase};
-use ninja_types::{CallKind, DeltaStream, Effect, Failure, ModelErrorClass, Usage};
+use ninja_llm::{Charge, Fallback, Granted, WorstCase};
+use ninja_types::{CallKind, DeltaStream, Effect, Failure, MessageId, Usage};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -36,6 +37,9 @@ pub trait Recorder: Send + Sync {
 
     /// Commits the answer, before anything acts on it.
     async fn finish(&self, call_no: i32, answer: &CallAnswer) -> Result<(), RecordError>;
+
+    /// Everything that the user told the task so far, oldest first.
+    async fn messages(&self) -> Result<Vec<UserMessage>, RecordError>;
 
     /// The attempt's epoch: with step and number it names a call to the outside.
     fn epoch(&self) -> i64;
@@ -76,6 +80,15 @@ pub struct CallAnswer {
     pub model: Option<AskedModel>,
 }
 
+/// What a user told a task while it was open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserMessage {
+    /// Its id.
+    pub id: MessageId,
+    /// In their words.
+    pub content: String,
+}
+
 /// Who answered a call of a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AskedModel {
@@ -87,17 +100,6 @@ pub struct AskedModel {
     pub price_version: String,
     /// Who was asked before, in vain.
     pub fallbacks: Vec<Fallback>,
-}
-
-/// One model took over from another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fallback {
-    /// `provider/model` that gave no answer.
-    pub from: String,
-    /// `provider/model` that was asked next.
-    pub to: String,
-    /// How the first one failed.
-    pub class: ModelErrorClass,
 }
 
 /// Why the journal could not be written.

@@ -5,10 +5,10 @@ use crate::analyst::{
     ComparativeAnalysis, DataCleaning, DataVisualization, DescriptiveStatistics,
     ExploratoryAnalysis, StatisticalTesting, TrendAnalysis,
 };
-use crate::capability::AnyCapability;
+use crate::capability::{AnyCapability, Need};
 use crate::coder::CodeExecution;
 use crate::noop::Drill;
-use crate::writer::Reports;
+use crate::writer::{Answer, Reports};
 
 /// One agent: what it can be asked by name, and what it does when a step names nothing.
 pub(crate) struct Agent {
@@ -59,11 +59,14 @@ const AGENTS: &[Agent] = &[
     Agent {
         kind: AgentKind::Writer,
         name: "Writer",
-        description: "Writes documents in which every number is one that was computed.",
-        example_tasks: &["Write a report of what these statistics say."],
+        description: "Writes reports in which every number is one that was computed, and answers questions with a model.",
+        example_tasks: &[
+            "Write a report of what these statistics say.",
+            "Explain to a new colleague what a lease is, and why a worker renews it.",
+        ],
         tools: &[SaveArtifact::SPEC.name],
         capabilities: &[&Reports],
-        unnamed: None,
+        unnamed: Some(&Answer),
     },
     Agent {
         kind: AgentKind::Noop,
@@ -84,6 +87,17 @@ pub(crate) fn agent(kind: AgentKind) -> Option<&'static Agent> {
 /// The agents that a plan may name.
 pub(crate) fn offered() -> impl Iterator<Item = &'static Agent> {
     AGENTS.iter().filter(|agent| !agent.capabilities.is_empty())
+}
+
+/// What asks a model: a capability by its name, or what an agent does when a step names none.
+pub(crate) fn readers() -> Vec<(AgentKind, Option<&'static str>)> {
+    let asks = |one: &&dyn AnyCapability| one.spec().model != Need::None;
+    let of = |agent: &'static Agent| {
+        let named =
+            agent.capabilities.iter().copied().filter(asks).map(|one| Some(one.spec().name));
+        named.chain(agent.unnamed.filter(asks).map(|_| None)).map(|name| (agent.kind, name))
+    };
+    AGENTS.iter().flat_map(of).collect()
 }
 
 impl Agent {
@@ -115,8 +129,7 @@ mod tests {
                 let arguments = capability.arguments();
                 assert!(jsonschema::validator_for(&arguments).is_ok(), "{}", spec.name);
                 assert_eq!(arguments["additionalProperties"], false, "{}", spec.name);
-                let fields = arguments["properties"].as_object().expect("arguments are an object");
-                for (field, schema) in fields {
+                for (field, schema) in arguments["properties"].as_object().into_iter().flatten() {
                     let described = schema["description"].as_str().is_some_and(|t| !t.is_empty());
                     assert!(described, "{}.{field} has no description", spec.name);
                 }

@@ -1,3 +1,4 @@
+use ninja_llm::Models;
 use ninja_tools::Bench;
 use ninja_types::FailureCode;
 use tokio_util::sync::CancellationToken;
@@ -8,7 +9,7 @@ use crate::{Recorder, StepDone, StepError, StepWork, references, registry};
 /// Runs one attempt of a step to its end: its capability, then the contract.
 pub async fn run(
     work: &StepWork,
-    bench: &Bench,
+    (bench, models): (&Bench, &Models),
     recorder: &dyn Recorder,
     stop: &CancellationToken,
 ) -> Result<StepDone, StepError> {
@@ -23,7 +24,7 @@ pub async fn run(
         return Err(StepError::fail(FailureCode::PlanInvalid, message));
     };
     let args = references::resolve(&work.inputs.parameters, work)?;
-    let mut context = StepContext::new(work, bench, recorder, stop);
+    let mut context = StepContext::new(work, (bench, models), recorder, stop);
     let outcome = capability.run(args, &mut context).await?;
     let (usage, artifacts) = context.into_parts();
     let (summary, output, checks) = (outcome.summary, outcome.output, outcome.checks);

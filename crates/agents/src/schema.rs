@@ -129,6 +129,8 @@ fn said(kind: &Kind) -> (&'static str, String) {
         Kind::Constant { expected_value } => ("not_in_enum", format!("must be {expected_value}")),
         Kind::Pattern { pattern } => ("pattern", format!("must match {pattern}")),
         Kind::Format { format } => ("format", format!("must be a {format}")),
+        // An object without fields has no list of names that are too many: each is forbidden by itself.
+        Kind::FalseSchema => ("unknown_field", "is not known here".to_owned()),
         Kind::UniqueItems => ("duplicate", "must not hold anything twice".to_owned()),
         other => ("format", format!("does not satisfy `{}`", other.keyword())),
     }

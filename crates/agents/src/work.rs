@@ -16,6 +16,8 @@ pub struct StepWork {
     pub title: String,
     /// What the user asked for, in their words.
     pub description: String,
+    /// `provider/model` that the task asks for first.
+    pub model: Option<String>,
     /// Itself.
     pub step: StepId,
     /// Who does it.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures_util::TryStreamExt as _;
 use ninja_config::WorkerSettings;
 use ninja_files::Store;
+use ninja_llm::{FixedProviders, LocalHealth, Models, NoRates, Outside, ProviderSettings};
 use ninja_sandbox::Sandbox;
 use ninja_tools::Bench;
 use tempfile::TempDir;
@@ -15,12 +16,19 @@ use tempfile::TempDir;
 pub struct TestBench {
     /// As a worker has it.
     pub bench: Bench,
+    /// The models that may be asked: none, unless the test gave some.
+    pub models: Models,
     _home: TempDir,
 }
 
 impl TestBench {
     /// Proves the sandbox, which takes some seconds.
     pub async fn open() -> Self {
+        Self::with_models(Vec::new()).await
+    }
+
+    /// The same with providers of models.
+    pub async fn with_models(providers: Vec<ProviderSettings>) -> Self {
         let home = tempfile::Builder::new().prefix("ninja-bench-").tempdir().expect("a folder");
         let open = Permissions::from_mode(0o711); // the sandbox's users pass through
         std::fs::set_permissions(home.path(), open).expect("the mode of our own folder");
@@ -29,7 +37,8 @@ impl TestBench {
         let proven = tokio::task::spawn_blocking(move || Sandbox::prove(&config)).await;
         let sandbox = proven.expect("a proof").expect("this machine can hold programs");
         let store = Store::open(&settings.files).await.expect("a file store");
-        Self { bench: Bench { store, sandbox: Ok(Arc::new(sandbox)) }, _home: home }
+        let models = models(&settings, providers);
+        Self { bench: Bench { store, sandbox: Ok(Arc::new(sandbox)) }, models, _home: home }
     }
 
     /// Keeps `bytes` as an upload of this name would be kept, and answers their hash.
@@ -45,6 +54,17 @@ impl TestBench {
         let pieces: Vec<_> = reading.stream.try_collect().await.expect("they can be read");
         pieces.concat()
     }
+}
+
+/// Health and rates are those of this process.
+fn models(settings: &WorkerSettings, providers: Vec<ProviderSettings>) -> Models {
+    let outside = Outside {
+        source: Arc::new(FixedProviders::new(providers)),
+        health: Arc::new(LocalHealth::default()),
+        rates: Arc::new(NoRates),
+    };
+    let http = ninja_egress::provider_client().expect("an HTTP client");
+    Models::new(outside, &http, settings.llm.clone()).expect("the prices can be read")
 }
 
 fn settings(home: &TempDir) -> WorkerSettings {

@@ -3,7 +3,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ninja_agents::{CallAnswer, NewCall, RecordError, Recorder, RequestHash, StepWork};
+use ninja_agents::{
+    CallAnswer, NewCall, RecordError, Recorder, RequestHash, StepWork, UserMessage,
+};
 use ninja_db::calls::{self, Begun};
 use ninja_db::steps::CallRow;
 use ninja_db::{DbResult, Lease, Notice};
@@ -118,6 +120,13 @@ impl Recorder for StepRecorder<'_> {
     async fn release(&self, _call_no: i32, _charge: &Charge) -> Result<(), RecordError> {
         self.stop.end_call();
         Ok(())
+    }
+
+    async fn messages(&self) -> Result<Vec<UserMessage>, RecordError> {
+        let read =
+            async { ninja_db::tasks::messages(&mut *self.worker.conn().await?, self.task).await };
+        let told = read.await.map_err(record_error)?;
+        Ok(told.into_iter().map(|row| UserMessage { id: row.id, content: row.content }).collect())
     }
 
     fn epoch(&self) -> i64 {

@@ -4,12 +4,15 @@
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use ninja_llm::{ChatRequest, Message, ModelRef, Part, ToolChoice};
+use ninja_types::{FailureCode, Tier};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::StepError;
+use crate::ask::Asked;
 use crate::capability::{Capability, Needs, Spec};
 use crate::context::StepContext;
 use crate::contract::{Check, Contract};
@@ -30,6 +33,10 @@ pub(crate) struct DrillArgs {
     #[serde(default)]
     #[schemars(range(min = 0, max = 600_000))]
     pub(crate) spin_ms: u64,
+    /// Calls of a model, one after the other; each says which one it is.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1_000))]
+    pub(crate) model_calls: u32,
     /// Take the whole worker process down.
     #[serde(default)]
     pub(crate) crash: bool,
@@ -42,6 +49,8 @@ pub(crate) struct DrillOutput {
     sleep_ms: u64,
     /// As asked.
     spin_ms: u64,
+    /// What the models answered, in order.
+    answers: Vec<String>,
 }
 
 #[async_trait]
@@ -62,11 +71,15 @@ impl Capability for Drill {
     ) -> Result<DrillOutput, StepError> {
         sleep(Duration::from_millis(args.sleep_ms), context.stop()).await?;
         spin(Duration::from_millis(args.spin_ms), context.stop())?;
+        let mut answers = Vec::new();
+        for number in 1..=args.model_calls {
+            answers.push(ask(number, context).await?);
+        }
         if args.crash {
             tracing::warn!("the drill takes this worker down, as asked");
             std::process::abort();
         }
-        Ok(DrillOutput { sleep_ms: args.sleep_ms, spin_ms: args.spin_ms })
+        Ok(DrillOutput { sleep_ms: args.sleep_ms, spin_ms: args.spin_ms, answers })
     }
 
     fn contract(&self) -> Contract {
@@ -75,6 +88,29 @@ impl Capability for Drill {
 
     fn summary(&self, _output: &DrillOutput) -> String {
         "Nothing was done, as asked.".to_owned()
+    }
+}
+
+/// One short question, marked with the task's title and its number, so that a scripted server can tell them apart.
+async fn ask(number: u32, context: &mut StepContext<'_>) -> Result<String, StepError> {
+    let work = context.work();
+    let model = work.model.as_deref().map(str::parse::<ModelRef>).transpose();
+    let text = format!("[[{} c{number}]] Say something short.", work.title);
+    let request = ChatRequest {
+        tier: Tier::Small,
+        model: model.map_err(|e| StepError::internal(&e))?,
+        system: "You are part of a drill.".to_owned(),
+        messages: vec![Message::User { parts: vec![Part::Text { text }] }],
+        tools: Vec::new(),
+        tool_choice: ToolChoice::Auto,
+        output_schema: None,
+        max_output_tokens: 512,
+        temperature: None,
+        cache_hint: None,
+    };
+    match context.ask(&request, Value::Null).await? {
+        Asked::Answered(answer) => Ok(answer.text),
+        Asked::Malformed(why) => Err(StepError::fail(FailureCode::ContractFailed, why)),
     }
 }
 

@@ -59,18 +59,18 @@ fn a_given_plan_becomes_steps_with_every_default_filled_in() {
       ],
       "steps": [
         {
+          "key": "run",
           "agent_type": "coder",
           "capability": "code_execution",
-          "depends_on": [],
-          "key": "run",
           "parameters": {
-            "args": [],
+            "language": "py",
             "code": "print(1)",
             "files": [],
-            "language": "py",
             "stdin": "",
+            "args": [],
             "timeout_s": 30
           },
+          "depends_on": [],
           "required": true
         }
       ]
@@ -159,10 +159,6 @@ fn what_needs_a_model_or_is_not_built_is_refused_by_name() {
     let ask =
         |task_type, parameters: &Value| told(catalogue.plan(&spec(task_type, parameters, &[])));
     assert_snapshot!(
-        ask(TaskType::Custom, &json!({})),
-        @"/parameters/steps not_available: must be given: without them a model plans, and this build speaks to none; available: all"
-    );
-    assert_snapshot!(
         ask(TaskType::Custom, &json!({ "agent": "noop", "steps": 1 })),
         @"/parameters/agent not_available: is the drill, which is switched off in this installation; available: all"
     );
@@ -171,6 +167,20 @@ fn what_needs_a_model_or_is_not_built_is_refused_by_name() {
         assert!(told.starts_with("/task_type not_available: "), "{told}");
         assert!(told.contains("available: analysis; custom"), "{told}");
     }
+}
+
+#[test]
+fn a_question_without_steps_is_for_the_writer_and_nothing_that_is_given_with_it_is_ignored() {
+    let ask = |parameters: Value| told(plan(&parameters));
+    assert_snapshot!(ask(json!({})), @"0 answer writer - <- [] []");
+    assert_snapshot!(ask(json!({ "steps": null, "agents": ["writer"] })), @"0 answer writer - <- [] []");
+    assert_snapshot!(
+        ask(json!({ "files": [FILE], "agents": ["coder"] })),
+        @r"
+    /parameters/files not_available: would not be read: a question without `steps` is answered from its words; available for files: all
+    /parameters/agents not_available: must hold `writer`, which answers a question without `steps`
+    "
+    );
 }
 
 #[test]
@@ -183,9 +193,9 @@ fn the_drill_is_a_chain() {
     assert_snapshot!(
         told(plan(&json!({ "agent": "noop", "steps": 51, "spin_ms": -1, "x": 1, "crash": 2 }))),
         @r#"
-    /parameters/crash wrong_type: must be boolean
-    /parameters/spin_ms too_small: must be >= 0
     /parameters/steps too_large: must be <= 50
+    /parameters/spin_ms too_small: must be >= 0
+    /parameters/crash wrong_type: must be boolean
     /parameters/x unknown_field: is not known here
     "#
     );

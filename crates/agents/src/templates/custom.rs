@@ -8,10 +8,11 @@ use crate::plan::{
     MOST_STEPS, Node, Plan, PlanArtifact, PlanErrors, PlanFile, PlanLanguage, PlanStep, connect,
 };
 use crate::schema::{self, Fault};
+use crate::templates::answer;
 use crate::work::StepInputs;
 use crate::{planner, references, registry};
 
-/// Parameters of a task of type `custom`: an explicit plan.
+/// Parameters of a task of type `custom`: an explicit plan, or nothing, so that a model answers the description.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CustomParameters {
@@ -23,7 +24,7 @@ pub(crate) struct CustomParameters {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 10))]
     agents: Option<Vec<String>>,
-    /// The plan. Steps with no path between them run in parallel.
+    /// The plan. Steps with no path between them run in parallel. Left out: the Writer answers the description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 50))]
     steps: Option<Vec<GivenStep>>,
@@ -74,8 +75,9 @@ pub(crate) fn plan(parameters: &Map<String, Value>) -> Result<Plan, PlanErrors> 
     let schema = schema::of::<CustomParameters>();
     let mut faults = schema::check(&schema, &Value::Object(parameters.clone()), "/parameters");
     let given = parameters.get("steps").and_then(Value::as_array);
-    if parameters.get("steps").is_none_or(Value::is_null) {
-        faults.push(no_planner());
+    let unplanned = parameters.get("steps").is_none_or(Value::is_null);
+    if unplanned {
+        faults.extend(unread(parameters));
     }
     for (i, word) in
         parameters.get("agents").and_then(Value::as_array).into_iter().flatten().enumerate()
@@ -97,6 +99,9 @@ pub(crate) fn plan(parameters: &Map<String, Value>) -> Result<Plan, PlanErrors> 
     if !faults.is_empty() {
         return Err(PlanErrors::of(faults));
     }
+    if unplanned {
+        return Ok(answer::plan(parameters));
+    }
     let broken =
         |e: serde_json::Error| PlanErrors::one(Fault::new("/parameters", "format", e.to_string()));
     let typed: CustomParameters =
@@ -109,12 +114,22 @@ fn told(faults: &[Fault], fault: &Fault) -> bool {
     faults.iter().any(|known| known.pointer == fault.pointer)
 }
 
-fn no_planner() -> Fault {
-    let message = format!(
-        "must be given: without them a model plans, and this build speaks to none; available: {}",
-        planner::available()
-    );
-    Fault::new("/parameters/steps", "not_available", message)
+/// A question without steps is answered by the Writer, from its words alone: nothing that is given with it may be ignored.
+fn unread(parameters: &Map<String, Value>) -> Vec<Fault> {
+    let list = |name: &str| parameters.get(name).and_then(Value::as_array);
+    let mut faults = Vec::new();
+    if list("files").is_some_and(|files| !files.is_empty()) {
+        let message = format!(
+            "would not be read: a question without `steps` is answered from its words; available for files: {}",
+            planner::available()
+        );
+        faults.push(Fault::new("/parameters/files", "not_available", message));
+    }
+    if list("agents").is_some_and(|agents| !agents.iter().any(|agent| agent == "writer")) {
+        let message = "must hold `writer`, which answers a question without `steps`";
+        faults.push(Fault::new("/parameters/agents", "not_available", message));
+    }
+    faults
 }
 
 /// Everything about one step that can be judged alone. What the schema of the whole has said is not said again.

@@ -25,6 +25,10 @@ struct DrillParameters {
     #[serde(default)]
     #[schemars(range(min = 0, max = 600_000))]
     spin_ms: u64,
+    /// Calls of a model that each step makes.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1_000))]
+    model_calls: u32,
     /// Each step takes its worker down.
     #[serde(default)]
     crash: bool,
@@ -54,7 +58,12 @@ pub(crate) fn plan(parameters: &Map<String, Value>) -> Result<Plan, PlanErrors> 
     let broken =
         |e: serde_json::Error| PlanErrors::one(Fault::new("/parameters", "format", e.to_string()));
     let asked: DrillParameters = serde_json::from_value(filled.clone()).map_err(broken)?;
-    let one = DrillArgs { sleep_ms: asked.sleep_ms, spin_ms: asked.spin_ms, crash: asked.crash };
+    let one = DrillArgs {
+        sleep_ms: asked.sleep_ms,
+        spin_ms: asked.spin_ms,
+        model_calls: asked.model_calls,
+        crash: asked.crash,
+    };
     let parameters = serde_json::to_value(one).map_err(broken)?;
     let inputs = serde_json::to_value(StepInputs { parameters, files: vec![] }).map_err(broken)?;
     let steps = (1..=asked.steps).map(|n| step(n, inputs.clone())).collect();

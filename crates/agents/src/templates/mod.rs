@@ -1,6 +1,7 @@
 //! How each task type becomes a plan, one file per type, and the templates that come with the product.
 
 pub(crate) mod analysis;
+pub(crate) mod answer;
 mod chain;
 pub(crate) mod custom;
 pub(crate) mod drill;

@@ -1,5 +1,7 @@
-//! The Writer: documents. What is here is written by rules from what other steps computed; prose needs a model.
+//! The Writer: documents. Reports are written by rules from what other steps computed, answers by a model.
 
+mod answer;
 mod reports;
 
+pub(crate) use answer::Answer;
 pub(crate) use reports::Reports;

@@ -18,7 +18,9 @@ async fn a_column_is_described_and_a_second_attempt_runs_no_program() {
     let parameters = json!({ "data": { "file_id": file.id }, "columns": ["size"] });
     let work = step("descriptive_statistics", parameters, vec![file.clone()]);
     let (journal, stop) = (Journal::default(), CancellationToken::new());
-    let done = ninja_agents::run(&work, &bench.bench, &journal, &stop).await.expect("done");
+    let done = ninja_agents::run(&work, (&bench.bench, &bench.models), &journal, &stop)
+        .await
+        .expect("done");
     let size = &done.output["result"]["columns"][0];
     assert_eq!(
         (&size["count"], &size["missing"], &size["median"]),
@@ -32,7 +34,9 @@ async fn a_column_is_described_and_a_second_attempt_runs_no_program() {
     assert_eq!(journal.made(), ["run_program"]);
     assert!(journal.largest() < 2_000, "{} bytes in the journal", journal.largest());
     let journal = journal.of_a_new_attempt();
-    let again = ninja_agents::run(&work, &bench.bench, &journal, &stop).await.expect("done again");
+    let again = ninja_agents::run(&work, (&bench.bench, &bench.models), &journal, &stop)
+        .await
+        .expect("done again");
     assert_eq!(journal.made(), [""; 0]);
     assert_eq!(again.output, done.output);
 }

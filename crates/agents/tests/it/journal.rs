@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use ninja_agents::{CallAnswer, NewCall, RecordError, Recorder, RequestHash};
+use ninja_agents::{CallAnswer, NewCall, RecordError, Recorder, RequestHash, UserMessage};
 use ninja_llm::{Charge, Granted, WorstCase};
 use ninja_types::DeltaStream;
 use serde_json::Value;
@@ -11,7 +11,12 @@ use serde_json::Value;
 #[derive(Default)]
 pub(crate) struct Journal {
     begun: Mutex<BTreeMap<i32, NewCall>>,
+    /// What the attempt before asked.
+    asked: Mutex<BTreeMap<i32, Value>>,
     answers: Mutex<BTreeMap<i32, CallAnswer>>,
+    /// What the user says once the first call has its answer.
+    told: Mutex<Vec<UserMessage>>,
+    said: Mutex<String>,
 }
 
 impl Journal {
@@ -20,9 +25,33 @@ impl Journal {
         self.begun.lock().unwrap().values().map(|call| call.name).collect()
     }
 
-    /// Forgets which calls were begun, and keeps what they answered.
+    /// All pieces of text that were shown.
+    pub(crate) fn said(&self) -> String {
+        self.said.lock().unwrap().clone()
+    }
+
+    /// The user says this as soon as the first call has its answer.
+    pub(crate) fn tell_after_the_first_call(&self, message: UserMessage) {
+        self.told.lock().unwrap().push(message);
+    }
+
+    /// Forgets which calls were begun, and keeps what was asked and answered.
     pub(crate) fn of_a_new_attempt(self) -> Self {
-        Self { begun: Mutex::default(), answers: self.answers }
+        let asked = Mutex::new(
+            self.begun
+                .into_inner()
+                .unwrap()
+                .into_iter()
+                .map(|(no, call)| (no, call.request))
+                .collect(),
+        );
+        Self {
+            begun: Mutex::default(),
+            asked,
+            answers: self.answers,
+            told: self.told,
+            said: Mutex::default(),
+        }
     }
 
     /// Bytes of the largest answer.
@@ -43,7 +72,7 @@ impl Recorder for Journal {
     }
 
     fn asked(&self, call_no: i32) -> Option<Value> {
-        self.begun.lock().unwrap().get(&call_no).map(|call| call.request.clone())
+        self.asked.lock().unwrap().get(&call_no).cloned()
     }
 
     async fn intend(&self, call: &NewCall) -> Result<Granted, RecordError> {
@@ -59,6 +88,11 @@ impl Recorder for Journal {
         Ok(())
     }
 
+    async fn messages(&self) -> Result<Vec<UserMessage>, RecordError> {
+        let begun = !self.answers.lock().unwrap().is_empty();
+        Ok(if begun { self.told.lock().unwrap().clone() } else { Vec::new() })
+    }
+
     fn epoch(&self) -> i64 {
         1
     }
@@ -68,5 +102,7 @@ impl Recorder for Journal {
         Ok(())
     }
 
-    async fn delta(&self, _call_no: i32, _index: u64, _stream: DeltaStream, _text: String) {}
+    async fn delta(&self, _call_no: i32, _index: u64, _stream: DeltaStream, text: String) {
+        self.said.lock().unwrap().push_str(&text);
+    }
 }

@@ -137,6 +137,7 @@ pub(crate) fn step(capability: &str, parameters: Value, files: Vec<InputFile>) -
     StepWork {
         task: TaskId::new(),
         title: "a task".to_owned(),
+        model: None,
         description: "of a test".to_owned(),
         step: StepId::new(),
         agent: AgentKind::Analyst,
@@ -151,5 +152,5 @@ pub(crate) fn step(capability: &str, parameters: Value, files: Vec<InputFile>) -
 /// Runs it with a journal of its own.
 pub(crate) async fn run(work: &StepWork, bench: &TestBench) -> Result<StepDone, StepError> {
     let (journal, stop) = (Journal::default(), CancellationToken::new());
-    ninja_agents::run(work, &bench.bench, &journal, &stop).await
+    ninja_agents::run(work, (&bench.bench, &bench.models), &journal, &stop).await
 }

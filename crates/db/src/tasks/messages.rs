@@ -81,6 +81,17 @@ pub async fn post_message(
     })
 }
 
+/// What a task was told so far, oldest first.
+pub async fn messages(conn: &mut AsyncPgConnection, task: TaskId) -> DbResult<Vec<MessageRow>> {
+    let rows = task_messages::table
+        .filter(task_messages::task_id.eq(task.0))
+        .order((task_messages::created_at, task_messages::id))
+        .select((task_messages::id, task_messages::content, task_messages::created_at))
+        .load(conn)
+        .await?;
+    Ok(rows)
+}
+
 /// Whether an open step asks a model.
 async fn has_reader(c: &mut AsyncPgConnection, task: &Locked, new: &NewMessage) -> DbResult<bool> {
     let rows: Vec<(String, Option<String>, String)> = steps::table

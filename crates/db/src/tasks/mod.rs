@@ -26,7 +26,7 @@ pub use create::{Created, NewPlan, NewStep, NewTask, create};
 pub use delete::delete;
 pub use find::find;
 pub use list::{Filter, Place, list};
-pub use messages::{MessageRow, NewMessage, Posted, post_message};
+pub use messages::{MessageRow, NewMessage, Posted, messages, post_message};
 pub use pause::pause;
 pub use plan_state::PlanState;
 pub use resume::resume;

@@ -27,7 +27,8 @@ pub(super) async fn run(
         .record("step_id", display(work.step.id));
     let (work, calls) = step_work(work)?;
     let recorder = StepRecorder::new(worker, lease, stop, &work, calls);
-    let done = ninja_agents::run(&work, &worker.bench, &recorder, stop.token()).await?;
+    let done =
+        ninja_agents::run(&work, (&worker.bench, &worker.models), &recorder, stop.token()).await?;
     row(done)
 }
 
@@ -59,6 +60,7 @@ fn step_work(work: Work) -> Result<(StepWork, Vec<steps::CallRow>), StepError> {
         task: work.task.id,
         title: work.task.title,
         description: work.task.description,
+        model: work.task.model,
         step: work.step.id,
         agent: work.step.agent,
         capability: work.step.capability,
