@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Jsonb, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ninja_types::{ArtifactId, Event, FileId, PlannedStep, StepId, StepStatus, TaskId, Usage};
 use serde_json::Value;
@@ -111,7 +111,7 @@ pub(super) async fn task(
     diesel::sql_query(
         "INSERT INTO tasks (id, user_id, template_id, retry_of, title, description, task_type, parameters, priority, model,
                             on_unsafe, tags, metadata, plan, budget, usage)
-         SELECT $1, user_id, template_id, id, title, description, task_type, parameters, priority, model,
+         SELECT $1, user_id, template_id, id, title, description, task_type, parameters, priority, coalesce($6, model),
                 on_unsafe, tags, metadata, $3, $4, $5 FROM tasks WHERE id = $2",
     )
     .bind::<SqlUuid, _>(new.id.0)
@@ -119,6 +119,7 @@ pub(super) async fn task(
     .bind::<Jsonb, _>(serde_json::to_value(plan)?)
     .bind::<Jsonb, _>(serde_json::to_value(new.budget)?)
     .bind::<Jsonb, _>(serde_json::to_value(Usage::default())?)
+    .bind::<Nullable<Text>, _>(new.model.as_ref())
     .execute(c)
     .await?;
     Ok(())

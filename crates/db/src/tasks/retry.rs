@@ -16,6 +16,8 @@ pub struct NewRetry {
     pub id: TaskId,
     /// Completed steps before this one are taken over; `None`: all completed ones.
     pub from_step: Option<i32>,
+    /// `provider/model` to ask first; `None`: as before.
+    pub model: Option<String>,
     /// The limits of the new task.
     pub budget: Budget,
     /// Live jobs at a time, by role.

@@ -10,8 +10,14 @@ use crate::world::{PATIENCE, SLOTS, World, chain, done, step};
 impl World {
     async fn retried(&self, source: TaskId, from_step: Option<i32>) -> Retried {
         let budget = self.task(ninja_types::Priority::Normal, vec![]).budget;
-        let new =
-            NewRetry { id: TaskId::new(), from_step, budget, slots: SLOTS, tasks_per_day: 500 };
+        let new = NewRetry {
+            id: TaskId::new(),
+            from_step,
+            model: None,
+            budget,
+            slots: SLOTS,
+            tasks_per_day: 500,
+        };
         let owner = Owner::User(self.user);
         let retried = tasks::retry(&mut self.conn().await, owner, source, &new, None).await;
         retried.expect("asked").expect("it is there")
@@ -159,8 +165,14 @@ async fn a_full_day_refuses_a_retry_too() {
     let source = world.failed().await;
     world.execute("UPDATE user_days SET tasks = 500").await;
     let budget = world.task(ninja_types::Priority::Normal, vec![]).budget;
-    let new =
-        NewRetry { id: TaskId::new(), from_step: None, budget, slots: SLOTS, tasks_per_day: 500 };
+    let new = NewRetry {
+        id: TaskId::new(),
+        from_step: None,
+        model: None,
+        budget,
+        slots: SLOTS,
+        tasks_per_day: 500,
+    };
     let owner = Owner::User(world.user);
     let refused = tasks::retry(&mut world.conn().await, owner, source, &new, None).await;
     assert!(matches!(refused, Err(ninja_db::DbError::QuotaExceeded)), "{refused:?}");

@@ -63,7 +63,7 @@ pub(super) async fn make(
 ) -> ApiResult<Created> {
     let limits = app.config.limits.of(caller.role);
     let budget = within_limits(&body, limits)?;
-    no_models(body.model.as_ref())?;
+    well_named(body.model.as_deref())?;
     let (task_type, parameters) = asked(app, caller, &body).await?;
     let tables = tables(app, caller, task_type, &parameters).await?;
     let title = body.title.unwrap_or_else(|| short(&body.description));
@@ -132,13 +132,18 @@ pub(super) fn plan_limit(field: &str, message: String) -> ApiError {
     error.with_errors(vec![FieldError::new(field, FieldCode::TooLarge, message)])
 }
 
-/// 422: this build has no models yet.
-pub(super) fn no_models(model: Option<&String>) -> ApiResult<()> {
-    if model.is_none() {
+/// 422 for what cannot name a model. Whether it is there is known when it is asked: then others of its tier may follow.
+pub(super) fn well_named(model: Option<&str>) -> ApiResult<()> {
+    let named = |model: &str| {
+        model.split_once('/').is_some_and(|(provider, model)| {
+            !provider.is_empty() && !model.is_empty() && !model.contains('\0')
+        })
+    };
+    if model.is_none_or(named) {
         return Ok(());
     }
-    let message = "names a model, and this build has none: leave it out";
-    Err(ApiError::field("/model", FieldCode::NotAvailable, message))
+    let message = "must be `provider/model`, such as `openai/gpt-5.4-mini`";
+    Err(ApiError::field("/model", FieldCode::Pattern, message))
 }
 
 /// Type and parameters that the request asks for: its own, then those of its template.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::body::{self, BudgetBody, CreateTask};
-use super::create::{answer, no_models, refused, within_limits};
+use super::create::{answer, refused, well_named, within_limits};
 use super::get::settled;
 use super::store::{Order, store};
 use super::view::TaskView;
@@ -88,7 +88,7 @@ pub(crate) async fn invoke(
     if !known.flat_map(|card| &card.capabilities).any(|one| one.name == name) {
         return Err(ApiError::not_found());
     }
-    no_models(body.model.as_ref())?;
+    well_named(body.model.as_deref())?;
     let parameters = Value::Object(body.parameters);
     let plan = app.agents.invoke(agent, &name, &parameters).map_err(refused)?;
     let request = CreateTask {
@@ -98,7 +98,7 @@ pub(crate) async fn invoke(
         parameters: Map::new(),
         template_id: None,
         priority: body.priority,
-        model: None,
+        model: body.model,
         on_unsafe: body.on_unsafe,
         budget: body.budget,
         tags: Vec::new(),

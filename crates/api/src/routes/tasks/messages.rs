@@ -1,7 +1,6 @@
 use actix_web::http::StatusCode;
 use actix_web::post;
 use actix_web::web::Data;
-use ninja_agents::Need;
 use ninja_db::DbError;
 use ninja_db::idempotency::Answer;
 use ninja_db::tasks::{self, MessageRow, NewMessage, Posted};
@@ -90,13 +89,9 @@ fn answer(row: &MessageRow) -> Answer {
     Created::acted(StatusCode::ACCEPTED, &MessageView { id, content, created_at })
 }
 
-/// What asks a model in this build: a planner, and every capability that says so.
+/// What asks a model in this build: a planner, and what says so.
 fn readers(app: &App) -> Vec<(AgentKind, Option<&'static str>)> {
-    let named = app.agents.agents().into_iter().flat_map(|agent| {
-        let asks = agent.capabilities.into_iter().filter(|one| one.model != Need::None);
-        asks.map(move |one| (agent.kind, Some(one.name)))
-    });
-    std::iter::once((AgentKind::Planner, None)).chain(named).collect()
+    std::iter::once((AgentKind::Planner, None)).chain(app.agents.readers()).collect()
 }
 
 /// PostgreSQL keeps no NUL character in a text.

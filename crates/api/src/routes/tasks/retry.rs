@@ -9,7 +9,7 @@ use tracing::field::display;
 use utoipa::ToSchema;
 
 use super::body::BudgetBody;
-use super::create::{answer, budget, no_models, quota_exceeded};
+use super::create::{answer, budget, quota_exceeded, well_named};
 use super::status::{Wish, wrong_status};
 use super::view::TaskView;
 use super::{look, slots};
@@ -66,11 +66,12 @@ pub(crate) async fn retry(
     ValidOrDefault(body): ValidOrDefault<RetryTask>,
 ) -> ApiResult<Created> {
     let old = look(&app, &caller, source).await?;
-    no_models(body.model.as_ref())?;
+    well_named(body.model.as_deref())?;
     let limits = app.config.limits.of(caller.role);
     let new = NewRetry {
         id: TaskId::new(),
         from_step: body.from_step,
+        model: body.model,
         budget: budget(body.budget, Some(old.budget.0), limits)?,
         slots: slots(&app.config.limits),
         tasks_per_day: i32::try_from(limits.tasks_per_day).unwrap_or(i32::MAX),

@@ -48,7 +48,7 @@ pub(super) async fn store(
         description: body.description,
         task_type,
         priority: body.priority,
-        model: None,
+        model: body.model,
         on_unsafe: body.on_unsafe,
         tags: body.tags,
         metadata: body.metadata.into_iter().map(|(key, text)| (key, Value::from(text))).collect(),

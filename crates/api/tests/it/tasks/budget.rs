@@ -60,6 +60,19 @@ async fn nobody_reads_a_message_where_no_step_asks_a_model() {
 }
 
 #[tokio::test]
+async fn a_message_is_taken_where_an_open_step_asks_a_model() {
+    let app = TestApp::with().workers(0).start().await;
+    let alice = app.user("alice").await;
+    let asked = json!({"description": "Why does it rain?", "task_type": "custom"});
+    let task = alice.post("/api/v1/tasks", &asked).await;
+    assert_eq!(task.status, 201, "{task}");
+    let path = format!("/api/v1/tasks/{}/messages", task.json["id"].as_str().unwrap());
+    let told = alice.post(&path, &json!({"content": "In two sentences."})).await;
+    assert_eq!((told.status, &told.json["content"]), (202, &json!("In two sentences.")), "{told}");
+    app.invariants().await;
+}
+
+#[tokio::test]
 async fn a_paused_task_says_how_it_goes_on() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;

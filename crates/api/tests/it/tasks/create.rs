@@ -71,11 +71,14 @@ async fn what_this_build_does_not_have_is_not_available() {
       /parameters/files required: must hold at least one table: an uploaded csv, tsv, json, jsonl or xlsx file
     ");
     let mut with_model = drill(json!({"agent": "noop", "steps": 1}));
-    with_model["model"] = json!("openai/gpt-x");
+    with_model["model"] = json!("gpt-x");
     assert_snapshot!(alice.post("/api/v1/tasks", &with_model).await, @"
-    422 validation_failed: model names a model, and this build has none: leave it out.
-      /model not_available: names a model, and this build has none: leave it out
+    422 validation_failed: model must be `provider/model`, such as `openai/gpt-5.4-mini`.
+      /model pattern: must be `provider/model`, such as `openai/gpt-5.4-mini`
     ");
+    with_model["model"] = json!("router/meta/llama");
+    let made = alice.post("/api/v1/tasks", &with_model).await;
+    assert_eq!((made.status, &made.json["model"]), (201, &json!("router/meta/llama")), "{made}");
     let template =
         json!({"description": "x", "template_id": "0199f3a0-0000-7000-8000-00000000ffff"});
     assert_snapshot!(alice.post("/api/v1/tasks", &template).await, @"
