@@ -38,7 +38,7 @@ pub use fault::{EXIT_CONFIG, Fault, Faults};
 pub use files::{FilesBackend, FilesConfig};
 pub use keys::{KEY_BYTES, Key, KeyPair};
 pub use kinds::{Network, Origin, Rate, Seconds};
-pub use limits::{LimitsConfig, PlanLimits};
+pub use limits::{InstallationLimits, LimitsConfig, PlanLimits};
 pub use llm::{CallsConfig, LlmConfig, ModelName, ModelPattern, ModelsConfig, OllamaConfig};
 pub use metrics::MetricsConfig;
 pub use process::{AdminSettings, Config, MigrateSettings, RotationSettings, WorkerSettings};

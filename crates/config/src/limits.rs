@@ -1,7 +1,7 @@
 use ninja_types::{Role, Usd};
 
 use crate::reader::Reader;
-use crate::section::{Place, Section, Table, each, section};
+use crate::section::{Place, Section, Table, each, optional, section};
 
 section! {
     /// What one user of this role may use at once and in a day.
@@ -24,6 +24,18 @@ section! {
         max_cost_usd: Usd = each(&["5", "50", "500"]);
         /// US dollars that a task may spend when it does not say.
         default_cost_usd: Usd = each(&["1", "5", "5"]);
+        /// US dollars that the models of all tasks may cost in a day (UTC).
+        day_cost_usd: Usd = each(&["10", "100", "1000"]);
+    }
+}
+
+section! {
+    /// `NINJA_LIMITS__INSTALLATION__*`: what all users together may have models cost.
+    InstallationLimits {
+        /// US dollars in a day (UTC). Left out: no limit.
+        day_cost_usd: Option<Usd> = optional("200");
+        /// US dollars in a month (UTC). Left out: no limit.
+        month_cost_usd: Option<Usd> = optional("2000");
     }
 }
 
@@ -36,11 +48,14 @@ pub struct LimitsConfig {
     pub premium: PlanLimits,
     /// Role `admin`.
     pub admin: PlanLimits,
+    /// All users together.
+    pub installation: InstallationLimits,
 }
 
 const USER: Place = Place::column("limits.user", 0);
 const PREMIUM: Place = Place::column("limits.premium", 1);
 const ADMIN: Place = Place::column("limits.admin", 2);
+const INSTALLATION: Place = Place::new("limits.installation");
 
 impl LimitsConfig {
     /// The limits of a role.
@@ -58,10 +73,14 @@ impl Section for LimitsConfig {
         let user = PlanLimits::read(reader, USER);
         let premium = PlanLimits::read(reader, PREMIUM);
         let admin = PlanLimits::read(reader, ADMIN);
-        Some(Self { user: user?, premium: premium?, admin: admin? })
+        let installation = InstallationLimits::read(reader, INSTALLATION);
+        Some(Self { user: user?, premium: premium?, admin: admin?, installation: installation? })
     }
 
     fn tables(_at: Place) -> Vec<Table> {
-        [USER, PREMIUM, ADMIN].into_iter().flat_map(PlanLimits::tables).collect()
+        let mut tables: Vec<Table> =
+            [USER, PREMIUM, ADMIN].into_iter().flat_map(PlanLimits::tables).collect();
+        tables.extend(InstallationLimits::tables(INSTALLATION));
+        tables
     }
 }

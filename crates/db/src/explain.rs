@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Int4, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ninja_types::{StepId, StepStatus, TaskId, TaskStatus};
+use ninja_types::{Limit, StepId, StepStatus, TaskId, TaskStatus};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -250,7 +250,13 @@ fn blocked(step: &Open) -> Reason {
 fn waiting(step: &Open) -> Reason {
     let limit = step.wait_limit.as_deref().unwrap_or("budget");
     let until = step.wait_until.map(shown);
+    let parsed: Option<Limit> = limit.parse().ok();
     let detail = match &until {
+        Some(_) if parsed.is_some_and(|limit| !limit.is_of_task()) => {
+            format!(
+                "`{limit}` is used up; it goes on when a call leaves some of it, or when it begins anew (UTC)."
+            )
+        }
         Some(until) => {
             format!("The task used up its `{limit}`; it fails at {until} unless it is given more.")
         }

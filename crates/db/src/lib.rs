@@ -4,7 +4,7 @@
 //! What does not live here: HTTP, Redis, agents, and decisions about what a failure means. Read `jobs/claim.rs` first,
 //! then `steps/finish.rs`: the two ends of every piece of work.
 //!
-//! Lock order: the task, its jobs, its steps, the user's day; the user row (release) only where no older row is held.
+//! Lock order: the task, its jobs, its steps, the user's day, the installation's; the user row (release) only where no older row is held.
 
 mod advisory;
 mod error;
@@ -17,6 +17,7 @@ mod shared;
 
 pub mod artifacts;
 pub mod audit;
+pub mod budgets;
 pub mod calls;
 pub mod events;
 pub mod explain;

@@ -18,6 +18,7 @@ use ninja_types::{
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::budgets::Reserved;
 use crate::schema::{jobs, tasks};
 use crate::tasks::PlanState;
 use crate::{DbError, DbResult, Lease, Notice, Owner, events};
@@ -39,6 +40,8 @@ pub(crate) struct Locked {
     /// PostgreSQL's time at the begin of the transaction.
     pub(crate) now: DateTime<Utc>,
     meter: Meter,
+    /// For calls of models that are under way.
+    reserved: Reserved,
     last_seq: i64,
     events: Vec<Event>,
     change: Change,
@@ -52,6 +55,8 @@ struct Change {
     budget: Option<Value>,
     usage: Option<Value>,
     meter: Option<Value>,
+    reserved: Option<i64>,
+    reserved_tokens: Option<i64>,
     #[diesel(treat_none_as_null = true)]
     waiting: Option<Value>,
     result: Option<Value>,
@@ -78,6 +83,8 @@ struct Row {
     cancel_by: Option<Uuid>,
     started_at: Option<DateTime<Utc>>,
     meter: Value,
+    reserved: i64,
+    reserved_tokens: i64,
     waiting: Option<Value>,
     last_seq: i64,
 }
@@ -145,6 +152,7 @@ impl Locked {
             now,
             budget: serde_json::from_value(row.budget)?,
             meter,
+            reserved: Reserved { cost: row.reserved, tokens: row.reserved_tokens, day: None },
             last_seq: row.last_seq,
             events: Vec::new(),
             change: Change { waiting: row.waiting, ..Change::default() },
@@ -163,11 +171,12 @@ impl Locked {
         self.tell(Event::TaskStarted { status: TaskStatus::Running });
     }
 
-    /// A step completed and its usage counts.
+    /// A step completed and its usage counts. What models took for it was paid when they answered.
     pub(crate) fn count_completed(&mut self, required: bool, usage: Usage) {
         self.plan.steps_completed += 1;
         self.plan.required_completed += i32::from(required);
-        self.usage = self.usage.plus(usage);
+        let Usage { tool_calls, wall_seconds, .. } = usage;
+        self.usage = self.usage.plus(Usage { tool_calls, wall_seconds, ..Usage::default() });
     }
 
     /// A step failed.
@@ -249,6 +258,8 @@ impl Locked {
         self.change.plan = Some(serde_json::to_value(&self.plan)?);
         self.change.usage = Some(serde_json::to_value(self.usage)?);
         self.change.meter = Some(serde_json::to_value(self.meter)?);
+        self.change.reserved = Some(self.reserved.cost);
+        self.change.reserved_tokens = Some(self.reserved.tokens);
         diesel::update(tasks::table.find(self.id.0)).set(&self.change).execute(c).await?;
         events::insert(c, self.id, first, &self.events).await?;
         Ok(Notice { task: self.id, user: self.user, seq: self.last_seq })

@@ -63,6 +63,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    installation_spending (period, begins) {
+        period -> Text,
+        begins -> Date,
+        spent -> Int8,
+        reserved -> Int8,
+    }
+}
+
+diesel::table! {
     jobs (id) {
         id -> Uuid,
         kind -> Text,
@@ -84,6 +93,7 @@ diesel::table! {
         error -> Nullable<Jsonb>,
         parked_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        hand_backs -> Int4,
     }
 }
 
@@ -168,6 +178,13 @@ diesel::table! {
         v -> Int2,
         started_at -> Timestamptz,
         answered_at -> Nullable<Timestamptz>,
+        reserved -> Int8,
+        reserved_tokens -> Int8,
+        reserved_day -> Nullable<Date>,
+        provider -> Nullable<Text>,
+        model -> Nullable<Text>,
+        fallback_from -> Nullable<Text>,
+        price_version -> Nullable<Text>,
     }
 }
 
@@ -202,6 +219,7 @@ diesel::table! {
         ready_at -> Nullable<Timestamptz>,
         started_at -> Nullable<Timestamptz>,
         completed_at -> Nullable<Timestamptz>,
+        wait_amount -> Nullable<Int8>,
     }
 }
 
@@ -278,6 +296,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         started_at -> Nullable<Timestamptz>,
         completed_at -> Nullable<Timestamptz>,
+        reserved_tokens -> Int8,
     }
 }
 
@@ -298,6 +317,8 @@ diesel::table! {
         user_id -> Uuid,
         day -> Date,
         tasks -> Int4,
+        spent -> Int8,
+        reserved -> Int8,
     }
 }
 
@@ -348,6 +369,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_log,
     files,
     idempotency_keys,
+    installation_spending,
     jobs,
     model_preferences,
     provider_settings,

@@ -5,7 +5,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{Interval, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ninja_types::{Role, SessionId, UserId};
+use ninja_types::{Role, SessionId, Usd, UserId};
 use uuid::Uuid;
 
 use crate::DbResult;
@@ -69,6 +69,8 @@ pub struct NewUser {
 pub struct UsedToday {
     /// Tasks since 00:00 UTC.
     pub tasks: i32,
+    /// Price of all model calls since 00:00 UTC.
+    pub cost: Usd,
     /// Bytes of files; equal content counts once.
     pub storage_bytes: i64,
 }
@@ -216,14 +218,15 @@ pub async fn find_login(conn: &mut AsyncPgConnection, name: &str) -> DbResult<Op
 /// What `user` took of the day and of the store.
 pub async fn used_today(conn: &mut AsyncPgConnection, user: UserId) -> DbResult<UsedToday> {
     let today = diesel::dsl::sql::<diesel::sql_types::Date>("(now() AT TIME ZONE 'UTC')::date");
-    let tasks: Option<i32> = user_days::table
+    let row: Option<(i32, i64)> = user_days::table
         .filter(user_days::user_id.eq(user.0).and(user_days::day.eq(today)))
-        .select(user_days::tasks)
+        .select((user_days::tasks, user_days::spent))
         .first(conn)
         .await
         .optional()?;
     let storage_bytes = stored_bytes(conn, user).await?;
-    Ok(UsedToday { tasks: tasks.unwrap_or(0), storage_bytes })
+    let (tasks, spent) = row.unwrap_or_default();
+    Ok(UsedToday { tasks, cost: Usd::from_micros(spent), storage_bytes })
 }
 
 /// Whether somebody logged in to this account from `address` in the last 30 days.

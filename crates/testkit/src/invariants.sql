@@ -37,7 +37,29 @@ LEFT JOIN task_events e ON e.task_id = s.task_id AND e.type = 'step.completed'
 WHERE s.status = 'completed' GROUP BY s.id HAVING count(e.seq) <> 1;
 
 -- a closed task holds no reservation
-SELECT id FROM tasks WHERE status IN ('completed', 'failed', 'cancelled') AND reserved <> 0;
+SELECT id FROM tasks WHERE status IN ('completed', 'failed', 'cancelled') AND (reserved <> 0 OR reserved_tokens <> 0);
+
+-- what a task reserved is reserved for its calls, and what it paid is what they cost
+SELECT t.id FROM tasks t
+LEFT JOIN (SELECT s.task_id, sum(c.reserved) AS reserved, sum(c.reserved_tokens) AS tokens, sum(c.cost) AS cost
+             FROM step_calls c JOIN steps s ON s.id = c.step_id GROUP BY s.task_id) c ON c.task_id = t.id
+WHERE t.reserved <> coalesce(c.reserved, 0) OR t.reserved_tokens <> coalesce(c.tokens, 0)
+    OR coalesce((t.usage ->> 'cost_usd')::numeric, 0) * 1000000 <> coalesce(c.cost, 0);
+
+-- a user's day holds what open calls reserved on it
+SELECT d.user_id FROM user_days d
+LEFT JOIN (SELECT t.user_id, c.reserved_day AS day, sum(c.reserved) AS reserved FROM step_calls c
+             JOIN steps s ON s.id = c.step_id JOIN tasks t ON t.id = s.task_id GROUP BY 1, 2) c
+    ON c.user_id = d.user_id AND c.day = d.day
+WHERE d.reserved <> coalesce(c.reserved, 0);
+
+-- and so do the installation's days and months
+SELECT i.begins::text FROM installation_spending i
+LEFT JOIN (SELECT 'day' AS period, reserved_day AS begins, sum(reserved) AS reserved FROM step_calls GROUP BY 2
+           UNION ALL
+           SELECT 'month', date_trunc('month', reserved_day)::date, sum(reserved) FROM step_calls GROUP BY 2) c
+    ON c.period = i.period AND c.begins = i.begins
+WHERE i.reserved <> coalesce(c.reserved, 0);
 
 -- a step waits for something, and so does a task of which every open step waits
 SELECT s.id FROM steps s WHERE (s.status = 'waiting') <> (s.wait_until IS NOT NULL);

@@ -14,6 +14,19 @@ named! {
         WallSeconds = "max_wall_seconds",
         /// Model and tool calls.
         Calls = "max_calls",
+        /// Price of all model calls of a user on a UTC day.
+        UserDay = "user_day_cost_usd",
+        /// Price of all model calls of the installation on a UTC day.
+        InstallationDay = "installation_day_cost_usd",
+        /// Price of all model calls of the installation in a UTC month.
+        InstallationMonth = "installation_month_cost_usd",
+    }
+}
+
+impl Limit {
+    /// Whether it is the task's own, so that its user may raise it. The others end with their day or month.
+    pub const fn is_of_task(self) -> bool {
+        !matches!(self, Self::UserDay | Self::InstallationDay | Self::InstallationMonth)
     }
 }
 

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ninja_agents::{
-    CallAnswer, NewCall, RecordError, Recorder, RequestHash, StepWork, UserMessage,
+    AskedModel, CallAnswer, NewCall, RecordError, Recorder, RequestHash, StepWork, UserMessage,
 };
+use ninja_db::budgets::{self, Amount};
 use ninja_db::calls::{self, Begun};
 use ninja_db::steps::CallRow;
 use ninja_db::{DbResult, Lease, Notice};
-use ninja_llm::{Charge, Granted, WorstCase};
-use ninja_types::{CallState, Delta, DeltaStream, StepId, TaskId};
+use ninja_llm::{Charge, Fallback, Granted, WorstCase};
+use ninja_types::{CallState, Delta, DeltaStream, StepId, TaskId, Usage};
 use serde_json::Value;
 
 use crate::jobs::record_error;
@@ -46,6 +47,21 @@ impl<'a> StepRecorder<'a> {
         let notice = written.map_err(record_error)?;
         self.worker.notify(&notice);
         Ok(())
+    }
+
+    /// What the journal says to a call that wants to begin, or to cost more.
+    async fn begun(&self, written: DbResult<Begun>) -> Result<Granted, RecordError> {
+        match written {
+            Ok(Begun::Now(notice, amount)) => {
+                self.worker.notify(&notice);
+                Ok(Granted { cost: amount.cost, tokens: amount.tokens })
+            }
+            Ok(Begun::Over(settled)) => {
+                self.worker.announce(&settled).await;
+                Err(RecordError::Over)
+            }
+            Err(error) => Err(record_error(error)),
+        }
     }
 
     fn before(&self) -> MutexGuard<'_, BTreeMap<i32, CallRow>> {
@@ -89,35 +105,48 @@ impl Recorder for StepRecorder<'_> {
 
     async fn intend(&self, call: &NewCall) -> Result<Granted, RecordError> {
         let begun_before = self.before().contains_key(&call.call_no);
-        let patience = self.worker.settings.worker.wait_seconds.duration();
+        let (terms, row) = (self.worker.terms(), row(call));
         let written = async {
             let mut conn = self.worker.conn().await?;
             if begun_before {
-                calls::repeat(&mut conn, self.lease, call.call_no, patience).await
+                let again = (row.call_no, row.reserve.as_ref());
+                calls::repeat(&mut conn, self.lease, again, &terms).await
             } else {
-                calls::intend(&mut conn, self.lease, &row(call), patience).await
+                calls::intend(&mut conn, self.lease, &row, &terms).await
             }
         };
         // From before the commit: a pause that comes after it must find the call in flight.
         self.stop.begin_call();
-        match written.await {
-            Ok(Begun::Now(notice)) => {
-                self.worker.notify(&notice);
-                Ok(call.reserve.map(|worst| worst.most).unwrap_or_default())
-            }
-            Ok(Begun::Over(settled)) => {
-                self.worker.announce(&settled).await;
-                Err(RecordError::Over)
-            }
-            Err(error) => Err(record_error(error)),
+        let granted = self.begun(written.await).await?;
+        if !begun_before && call.reserve.is_some() {
+            // The same attempt may ask again, after a release: that is a repetition, too.
+            self.before().insert(call.call_no, begun(call, self.lease.epoch));
         }
+        Ok(granted)
     }
 
-    async fn extend(&self, _call_no: i32, more: &WorstCase) -> Result<Granted, RecordError> {
-        Ok(more.most)
+    async fn extend(&self, call_no: i32, more: &WorstCase) -> Result<Granted, RecordError> {
+        let (terms, more) = (self.worker.terms(), worst(more));
+        let written = async {
+            let mut conn = self.worker.conn().await?;
+            calls::extend(&mut conn, self.lease, (call_no, &more), &terms).await
+        };
+        self.begun(written.await).await
     }
 
-    async fn release(&self, _call_no: i32, _charge: &Charge) -> Result<(), RecordError> {
+    async fn release(&self, call_no: i32, charge: &Charge) -> Result<(), RecordError> {
+        let usage = Usage {
+            input_tokens: charge.tokens.input,
+            cached_input_tokens: charge.tokens.cache_read,
+            output_tokens: charge.tokens.output,
+            cost_usd: charge.cost,
+            estimated: charge.usage_estimated,
+            ..Usage::default()
+        };
+        let written = async {
+            calls::release(&mut *self.worker.conn().await?, self.lease, call_no, usage).await
+        };
+        self.told(written.await)?;
         self.stop.end_call();
         Ok(())
     }
@@ -138,7 +167,9 @@ impl Recorder for StepRecorder<'_> {
             Ok(output) => Ok(output.clone()),
             Err(failure) => Err(json(failure)?),
         };
-        let answer = calls::CallAnswer { response, usage: answer.usage, duration: answer.duration };
+        let CallAnswer { usage, duration, .. } = *answer;
+        let model = answer.model.clone().map(asked);
+        let answer = calls::CallAnswer { response, usage, duration, model };
         let written = async {
             calls::finish(&mut *self.worker.conn().await?, self.lease, call_no, &answer).await
         };
@@ -162,7 +193,37 @@ fn row(call: &NewCall) -> calls::NewCall {
         effect: call.effect,
         request_hash: call.request_hash,
         request: call.request.clone(),
+        reserve: call.reserve.as_ref().map(worst),
     }
+}
+
+/// The row of a call that this attempt began.
+fn begun(call: &NewCall, epoch: i64) -> CallRow {
+    CallRow {
+        call_no: call.call_no,
+        epoch,
+        kind: call.kind,
+        name: call.name.to_owned(),
+        effect: call.effect,
+        state: CallState::Intended,
+        request_hash: call.request_hash.to_vec(),
+        request: call.request.clone(),
+        response: None,
+        error: None,
+        usage: Usage::default(),
+    }
+}
+
+fn worst(worst: &WorstCase) -> budgets::WorstCase {
+    let amount = |granted: Granted| Amount { cost: granted.cost, tokens: granted.tokens };
+    budgets::WorstCase { most: amount(worst.most), least: amount(worst.least) }
+}
+
+fn asked(asked: AskedModel) -> calls::AskedModel {
+    let AskedModel { provider, model, price_version, fallbacks } = asked;
+    let fallback = |it: Fallback| calls::Fallback { from: it.from, to: it.to, class: it.class };
+    let fallbacks = fallbacks.into_iter().map(fallback).collect();
+    calls::AskedModel { provider, model, price_version, fallbacks }
 }
 
 /// What an earlier attempt was answered.

@@ -118,7 +118,7 @@ impl Worker {
             Ended::Stopped(_) => jobs::give_back(conn, lease, GiveBack::Drain).await,
             Ended::Resting { after, failure } => {
                 tracing::info!(job_id = %lease.job, code = failure.code.as_str(), "handed back for a while");
-                jobs::give_back(conn, lease, GiveBack::Unavailable { after: *after }).await
+                jobs::rest(conn, lease, failure, *after).await
             }
             Ended::Unavailable => {
                 jobs::give_back(conn, lease, GiveBack::Unavailable { after: wait }).await

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ninja_db::{AsyncPgConnection, ConnectOptions, DbResult, connect_one, sweep};
+use ninja_db::{AsyncPgConnection, ConnectOptions, DbResult, budgets, connect_one, sweep};
 use tokio_util::sync::CancellationToken;
 
 use crate::worker::Worker;
@@ -79,6 +79,10 @@ impl Sweeper {
         }
         for notice in sweep::end_cancelling(conn, CANCELLING).await? {
             count("end_cancelling", 1);
+            worker.notify(&notice);
+        }
+        for notice in budgets::wake(conn, &worker.caps()).await? {
+            count("wake", 1);
             worker.notify(&notice);
         }
         for notice in sweep::end_waits(conn).await? {

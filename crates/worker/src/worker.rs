@@ -2,6 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ninja_config::WorkerSettings;
+use ninja_db::budgets::Caps;
+use ninja_db::calls::Terms;
 use ninja_db::{Conn, Db, DbResult, Slots};
 use ninja_llm::{Models, Registry};
 use ninja_queue::{Posting, Pulse, Queue};
@@ -59,6 +61,23 @@ impl Worker {
         let limits = &self.settings.limits;
         let of = |limits: &ninja_config::PlanLimits| i64::from(limits.concurrent_steps);
         Slots { user: of(&limits.user), premium: of(&limits.premium), admin: of(&limits.admin) }
+    }
+
+    /// On which terms a call may begin.
+    pub(crate) fn terms(&self) -> Terms {
+        Terms { patience: self.settings.worker.wait_seconds.duration(), caps: self.caps() }
+    }
+
+    /// What models may cost besides a task's own budget.
+    pub(crate) fn caps(&self) -> Caps {
+        let limits = &self.settings.limits;
+        Caps {
+            user: limits.user.day_cost_usd,
+            premium: limits.premium.day_cost_usd,
+            admin: limits.admin.day_cost_usd,
+            installation_day: limits.installation.day_cost_usd,
+            installation_month: limits.installation.month_cost_usd,
+        }
     }
 
     /// How long a claim may last: the limit of a step, and a minute for a worker that renews but is stuck.

@@ -5,7 +5,7 @@ use diesel::dsl::now;
 use diesel::prelude::*;
 use diesel::sql_types::{Interval, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ninja_types::{RetryReason, TaskStatus};
+use ninja_types::{Failure, FailureCode, RetryReason, TaskStatus};
 
 use crate::locked::{self, Locked};
 use crate::schema::jobs;
@@ -23,6 +23,13 @@ pub enum GiveBack {
     Unavailable {
         /// The wait.
         after: Duration,
+    },
+    /// What it would ask rests, as `code` says: due after this time.
+    Resting {
+        /// The wait.
+        after: Duration,
+        /// Of the failure that it would be.
+        code: FailureCode,
     },
     /// Its task was paused: held, unless it was resumed meanwhile.
     Pause,
@@ -53,19 +60,24 @@ pub(crate) async fn give_back_locked(
     let paused = task.status == TaskStatus::Paused;
     let due = match why {
         _ if paused => None,
-        GiveBack::Unavailable { after } => Some(after),
+        GiveBack::Unavailable { after } | GiveBack::Resting { after, .. } => Some(after),
         _ => Some(Duration::ZERO),
     };
-    let released = !paused && !matches!(why, GiveBack::Unavailable { .. });
+    let waits = matches!(why, GiveBack::Unavailable { .. } | GiveBack::Resting { .. });
+    let released = !paused && !waits;
     unlease(c, lease, due, released).await?;
     let reason = match why {
         GiveBack::Pause => RetryReason::Pause,
         _ if paused => RetryReason::Pause,
-        GiveBack::Unavailable { .. } => RetryReason::Error,
+        GiveBack::Unavailable { .. } | GiveBack::Resting { .. } => RetryReason::Error,
         GiveBack::Drain | GiveBack::Alone => RetryReason::Drain,
     };
     let not_before = due.filter(|after| !after.is_zero());
-    let reopened = reopen::Why { reason, code: None, not_before };
+    let code = match why {
+        GiveBack::Resting { code, .. } if !paused => Some(code),
+        _ => None,
+    };
+    let reopened = reopen::Why { reason, code, not_before };
     reopen::reopen(c, &mut task, lease.subject, reopened).await?;
     let mut pushes = Vec::new();
     if released {
@@ -73,6 +85,31 @@ pub(crate) async fn give_back_locked(
     }
     let notice = task.save(c).await?;
     Ok(Settled { pushes, freed: !released, ..Settled::of(lease, notice) })
+}
+
+/// How often a step may find that all it could ask rests, before it fails.
+const HAND_BACKS: i32 = 10;
+
+/// Hands a leased job back uncharged for a while, because what it needs rests; too often, and the step fails with
+/// `failure`.
+pub async fn rest(
+    conn: &mut AsyncPgConnection,
+    lease: &Lease,
+    failure: &Failure,
+    after: Duration,
+) -> DbResult<Settled> {
+    transact!(conn, |c| {
+        let task = locked::lock_fenced(c, lease).await?;
+        let times: i32 = diesel::update(jobs::table.find(lease.job.0))
+            .set(jobs::hand_backs.eq(jobs::hand_backs + 1))
+            .returning(jobs::hand_backs)
+            .get_result(c)
+            .await?;
+        if times >= HAND_BACKS && task.status != TaskStatus::Cancelling {
+            return end::fail(c, task, lease, failure, None).await;
+        }
+        give_back_locked(c, task, lease, GiveBack::Resting { after, code: failure.code }).await
+    })
 }
 
 /// `leased` to held, the attempt not counted: its step waits.

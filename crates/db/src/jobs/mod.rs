@@ -17,7 +17,7 @@ pub use depth::{Depth, depth};
 pub use errand::{Errand, give_back_errand, take_over_errand};
 pub(crate) use errand::{claim as claim_errand, end as end_errand};
 pub use fallback::ready;
-pub use give_back::{GiveBack, give_back};
+pub use give_back::{GiveBack, give_back, rest};
 pub(crate) use give_back::{give_back_locked, hold_leased};
 pub(crate) use hold::{hold_all, let_go};
 pub(crate) use insert::{NewJob, insert};

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::advance::{self, Graph};
 use super::{finish, wait};
+use crate::calls;
 use crate::locked::Locked;
 use crate::schema::{jobs, steps};
 use crate::{DbResult, Lease, Notice, Settled};
@@ -62,6 +63,7 @@ async fn fail_row(
     (step, was): (Uuid, StepStatus),
     failure: &Failure,
 ) -> DbResult<bool> {
+    calls::charge_open(c, task, &[step]).await?;
     let (step_number, required) = diesel::update(steps::table.find(step))
         .filter(steps::status.eq(was.as_str()))
         .set((
@@ -85,6 +87,7 @@ pub(crate) async fn cancel_running(
     mut task: Locked,
     lease: &Lease,
 ) -> DbResult<Settled> {
+    calls::charge_open(c, &mut task, &[lease.subject]).await?;
     let step_number: i32 = diesel::update(steps::table.find(lease.subject))
         .filter(steps::status.eq("running"))
         .set((steps::status.eq("cancelled"), steps::completed_at.eq(task.now)))
@@ -173,6 +176,7 @@ async fn close_steps(
     if all.is_empty() {
         return Ok(());
     }
+    calls::charge_open(c, task, &all).await?;
     diesel::delete(jobs::table.filter(jobs::subject_id.eq_any(&all).and(jobs::state.ne("dead"))))
         .execute(c)
         .await?;

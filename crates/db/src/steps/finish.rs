@@ -4,6 +4,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ninja_types::{ArtifactId, Event, StepId, TaskStatus, Usage};
 use serde_json::Value;
 
+use crate::calls;
 use crate::locked::{self, Locked};
 use crate::schema::{artifacts, jobs, steps};
 use crate::steps::advance;
@@ -52,26 +53,44 @@ pub async fn finish(
 ) -> DbResult<Settled> {
     transact!(conn, |c| {
         let mut task = locked::lock_fenced(c, lease).await?;
-        let (number, required) = complete(c, lease, done).await?;
+        calls::charge_open(c, &mut task, &[lease.subject]).await?;
+        let usage = usage_of(c, &task, lease, done.usage).await?;
+        let (number, required) = complete(c, lease, done, usage).await?;
         let artifact_ids = store_artifacts(c, &mut task, lease, &done.artifacts).await?;
         diesel::delete(jobs::table.find(lease.job.0)).execute(c).await?;
-        task.count_completed(required, done.usage);
+        task.count_completed(required, usage);
         task.tell(Event::StepCompleted {
             step_id: StepId(lease.subject),
             step_number: number,
             summary: done.summary.clone(),
             artifact_ids,
-            usage: done.usage,
+            usage,
             taken_over_from: None,
         });
         go_on(c, task, lease, shortcut).await
     })
 }
 
+/// What the attempt says of its tools, and what the journal says of models: it knows what earlier attempts paid.
+async fn usage_of(
+    c: &mut AsyncPgConnection,
+    task: &Locked,
+    lease: &Lease,
+    told: Usage,
+) -> DbResult<Usage> {
+    if task.usage.model_calls == 0 {
+        return Ok(told);
+    }
+    let Usage { tool_calls, wall_seconds, .. } = told;
+    let paid = calls::paid(c, lease.subject).await?;
+    Ok(Usage { tool_calls, wall_seconds, ..paid })
+}
+
 async fn complete(
     c: &mut AsyncPgConnection,
     lease: &Lease,
     done: &StepDone,
+    usage: Usage,
 ) -> DbResult<(i32, bool)> {
     let row = diesel::update(steps::table.find(lease.subject))
         .filter(steps::status.eq("running"))
@@ -80,7 +99,7 @@ async fn complete(
             steps::summary.eq(&done.summary),
             steps::result.eq(&done.output),
             steps::checks.eq(&done.checks),
-            steps::usage.eq(serde_json::to_value(done.usage)?),
+            steps::usage.eq(serde_json::to_value(usage)?),
             steps::completed_at.eq(now),
         ))
         .returning((steps::step_number, steps::required))

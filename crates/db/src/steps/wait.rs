@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::advance::Graph;
 use super::end;
+use crate::budgets::{self, Caps};
 use crate::jobs::{self, GiveBack};
 use crate::locked::{Locked, Spent};
 use crate::schema::steps;
@@ -25,7 +26,7 @@ pub(crate) async fn for_budget(
     patience: Duration,
 ) -> DbResult<Settled> {
     task.tell(spent.event());
-    if task.budget.on_exceeded == OnExceeded::Fail {
+    if task.budget.on_exceeded == OnExceeded::Fail && !spent.passes {
         return end::fail(c, task, lease, &spent.failure(), None).await;
     }
     let until = task.now + TimeDelta::from_std(patience).map_err(DbError::stored)?;
@@ -37,6 +38,7 @@ pub(crate) async fn for_budget(
             steps::worker_id.eq(None::<Uuid>),
             steps::wait_reason.eq(WaitReason::Budget.as_str()),
             steps::wait_limit.eq(spent.limit.as_str()),
+            steps::wait_amount.eq(spent.amount),
             steps::waiting_since.eq(task.now),
             steps::wait_until.eq(until),
         ))
@@ -73,24 +75,37 @@ pub(crate) async fn rest(
 }
 
 /// Wakes the steps that wait for a limit which leaves room now, and with them the task. Their jobs are due, or held on
-/// while the task is paused.
-pub(crate) async fn wake_for_budget(c: &mut AsyncPgConnection, task: &mut Locked) -> DbResult<()> {
-    let waiting: Vec<(Uuid, Option<String>)> = steps::table
+/// while the task is paused. `caps`: limits that are not the task's own are asked, too. Answers how many steps woke.
+pub(crate) async fn wake_for_budget(
+    c: &mut AsyncPgConnection,
+    task: &mut Locked,
+    caps: Option<&Caps>,
+) -> DbResult<usize> {
+    let waiting: Vec<(Uuid, Option<String>, Option<i64>)> = steps::table
         .filter(steps::task_id.eq(task.id.0).and(steps::status.eq("waiting")))
         .filter(steps::wait_reason.eq(WaitReason::Budget.as_str()))
         .order(steps::step_number)
-        .select((steps::id, steps::wait_limit))
+        .select((steps::id, steps::wait_limit, steps::wait_amount))
         .load(c)
         .await?;
     let mut woken = Vec::new();
-    for (step, limit) in waiting {
+    for (step, limit, amount) in waiting {
         let limit: Option<Limit> = limit.map(|word| word.parse()).transpose()?;
-        if limit.is_none_or(|limit| task.fits(limit)) {
+        let amount = amount.unwrap_or(0);
+        let fits = match (limit, caps) {
+            (None, _) => true,
+            (Some(limit), Some(caps)) if !limit.is_of_task() => {
+                budgets::has_room(c, task, limit, amount, caps).await?
+            }
+            (Some(limit), _) => task.fits(limit, amount),
+        };
+        if fits {
             woken.push(step);
         }
     }
-    if woken.is_empty() {
-        return Ok(());
+    let count = woken.len();
+    if count == 0 {
+        return Ok(0);
     }
     let rows: Vec<(Uuid, i32, i64)> = diesel::update(steps::table.filter(steps::id.eq_any(woken)))
         .set((steps::status.eq("ready"), no_wait()))
@@ -113,7 +128,7 @@ pub(crate) async fn wake_for_budget(c: &mut AsyncPgConnection, task: &mut Locked
     if task.status == TaskStatus::Running {
         jobs::let_go(c, task).await?;
     }
-    Ok(())
+    Ok(count)
 }
 
 /// What a call or a claim finds before it may begin. `Err`: the attempt was settled instead.
@@ -141,6 +156,7 @@ pub(crate) async fn may_go_on(
 type NoWait = (
     diesel::dsl::Eq<steps::wait_reason, Option<&'static str>>,
     diesel::dsl::Eq<steps::wait_limit, Option<&'static str>>,
+    diesel::dsl::Eq<steps::wait_amount, Option<i64>>,
     diesel::dsl::Eq<steps::waiting_since, Option<DateTime<Utc>>>,
     diesel::dsl::Eq<steps::wait_until, Option<DateTime<Utc>>>,
 );
@@ -150,6 +166,7 @@ pub(crate) fn no_wait() -> NoWait {
     (
         steps::wait_reason.eq(None),
         steps::wait_limit.eq(None),
+        steps::wait_amount.eq(None),
         steps::waiting_since.eq(None),
         steps::wait_until.eq(None),
     )

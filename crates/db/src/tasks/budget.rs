@@ -62,7 +62,7 @@ pub async fn raise_budget(
         };
         let user = locked.user;
         locked.set_budget(budget, by)?;
-        wait::wake_for_budget(c, &mut locked).await?;
+        wait::wake_for_budget(c, &mut locked, None).await?;
         let notice = locked.save(c).await?;
         let task = *row::read(c, task).await?;
         idempotency::finish(c, once, &task).await?;

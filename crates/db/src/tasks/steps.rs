@@ -118,6 +118,12 @@ pub struct CallEntry {
     pub started_at: Time,
     /// When it was answered.
     pub answered_at: Option<DateTime<Utc>>,
+    /// Whose model answered.
+    pub provider: Option<String>,
+    /// Which model answered.
+    pub model: Option<String>,
+    /// `provider/model` that was asked before, in vain.
+    pub fallback_from: Option<String>,
 }
 
 /// The steps of a task in the order of the plan; `None` where `owner` has no such task.
@@ -191,6 +197,9 @@ pub async fn calls(
             step_calls::cost,
             step_calls::started_at,
             step_calls::answered_at,
+            step_calls::provider,
+            step_calls::model,
+            step_calls::fallback_from,
         ))
         .load(conn)
         .await?;
@@ -202,12 +211,18 @@ pub async fn usage_by_model(
     conn: &mut AsyncPgConnection,
     task: TaskId,
 ) -> DbResult<Vec<(String, Usage)>> {
+    // A call that was given up has no model to its name.
+    let model = || {
+        diesel::dsl::sql::<diesel::sql_types::Text>(
+            "coalesce(step_calls.provider || '/' || step_calls.model, step_calls.name)",
+        )
+    };
     let rows: Vec<(String, Json<Usage>)> = step_calls::table
         .inner_join(steps::table.on(steps::id.eq(step_calls::step_id)))
         .filter(steps::task_id.eq(task.0))
         .filter(step_calls::kind.eq(CallKind::Model.as_str()))
-        .order(step_calls::name)
-        .select((step_calls::name, step_calls::usage))
+        .order(model())
+        .select((model(), step_calls::usage))
         .load(conn)
         .await?;
     let mut sums: Vec<(String, Usage)> = Vec::new();

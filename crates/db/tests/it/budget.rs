@@ -6,7 +6,7 @@ use ninja_db::{Lease, Owner, sweep};
 use ninja_types::{JobId, Pool, TaskId, TaskStatus, Usd, WorkerId};
 
 use crate::journal::{answer, call};
-use crate::world::{LIMIT, PATIENCE, SLOTS, World, chain, done, step};
+use crate::world::{LIMIT, PATIENCE, SLOTS, TERMS, World, chain, done, step};
 
 const OVER: &str = "UPDATE tasks SET meter = jsonb_set(meter, '{ran_ms}', '7200000')";
 
@@ -94,15 +94,15 @@ async fn the_call_that_is_one_too_many_waits_and_is_made_with_a_larger_budget() 
     world.execute("UPDATE tasks SET budget = jsonb_set(budget, '{max_calls}', '1')").await;
     let lease = world.claim(created.pushes[0].job, worker).await.expect("a lease");
     let mut conn = world.conn().await;
-    let first = calls::intend(&mut conn, &lease, &call(1), PATIENCE).await.expect("decided");
+    let first = calls::intend(&mut conn, &lease, &call(1), &TERMS).await.expect("decided");
     assert!(matches!(first, Begun::Now(_)), "{first:?}");
     calls::finish(&mut conn, &lease, 1, &answer()).await.expect("answered");
-    let second = calls::intend(&mut conn, &lease, &call(2), PATIENCE).await.expect("decided");
+    let second = calls::intend(&mut conn, &lease, &call(2), &TERMS).await.expect("decided");
     assert!(matches!(second, Begun::Over(_)), "{second:?}");
     assert_eq!(world.status(created.task.id).await, "waiting");
     world.raise(created.task.id, Raise { calls: 1, ..Raise::default() }).await;
     let lease = world.claim(lease.job, worker).await.expect("a lease");
-    let second = calls::intend(&mut conn, &lease, &call(2), PATIENCE).await.expect("decided");
+    let second = calls::intend(&mut conn, &lease, &call(2), &TERMS).await.expect("decided");
     assert!(matches!(second, Begun::Now(_)), "{second:?}");
     world.database.invariants().await;
 }

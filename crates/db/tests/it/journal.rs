@@ -4,7 +4,7 @@ use ninja_db::calls::{self, CallAnswer, NewCall};
 use ninja_types::{CallKind, CallState, Effect, Usage};
 use serde_json::json;
 
-use crate::world::{PATIENCE, World, chain};
+use crate::world::{PATIENCE, TERMS, World, chain};
 
 pub(crate) fn call(call_no: i32) -> NewCall {
     NewCall {
@@ -14,6 +14,7 @@ pub(crate) fn call(call_no: i32) -> NewCall {
         effect: Effect::Pure,
         request_hash: [7; 32],
         request: json!({ "language": "python" }),
+        reserve: None,
     }
 }
 
@@ -22,6 +23,7 @@ pub(crate) fn answer() -> CallAnswer {
         response: Ok(json!({ "exit_code": 0 })),
         usage: Usage::default(),
         duration: Duration::from_millis(5),
+        model: None,
     }
 }
 
@@ -32,9 +34,9 @@ async fn a_stored_answer_is_there_for_the_next_attempt() {
     let created = world.create(chain(1)).await;
     let lease = world.claim(created.pushes[0].job, worker).await.expect("a lease");
     let mut conn = world.conn().await;
-    calls::intend(&mut conn, &lease, &call(1), PATIENCE).await.expect("intended");
+    calls::intend(&mut conn, &lease, &call(1), &TERMS).await.expect("intended");
     calls::finish(&mut conn, &lease, 1, &answer()).await.expect("answered");
-    calls::intend(&mut conn, &lease, &call(2), PATIENCE).await.expect("intended");
+    calls::intend(&mut conn, &lease, &call(2), &TERMS).await.expect("intended");
     let work = ninja_db::steps::load(&mut conn, &lease).await.expect("loaded");
     let seen: Vec<_> =
         work.calls.iter().map(|call| (call.call_no, call.state, call.response.is_some())).collect();
@@ -49,8 +51,8 @@ async fn an_intent_twice_is_refused_and_an_answer_without_intent_too() {
     let lease = world.claim(created.pushes[0].job, worker).await.expect("a lease");
     let mut conn = world.conn().await;
     assert!(calls::finish(&mut conn, &lease, 1, &answer()).await.is_err());
-    calls::intend(&mut conn, &lease, &call(1), PATIENCE).await.expect("intended");
-    let twice = calls::intend(&mut conn, &lease, &call(1), PATIENCE).await;
+    calls::intend(&mut conn, &lease, &call(1), &TERMS).await.expect("intended");
+    let twice = calls::intend(&mut conn, &lease, &call(1), &TERMS).await;
     assert!(matches!(twice, Err(ninja_db::DbError::Unique { .. })), "{twice:?}");
 }
 

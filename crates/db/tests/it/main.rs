@@ -10,6 +10,7 @@ mod journal;
 mod leases;
 mod messages;
 mod migrations;
+mod money;
 mod pause;
 mod release;
 mod retry;

@@ -5,7 +5,7 @@ use ninja_db::{Owner, sweep};
 use ninja_types::{TaskId, TaskStatus};
 
 use crate::journal::call;
-use crate::world::{PATIENCE, SLOTS, World, chain, step};
+use crate::world::{PATIENCE, SLOTS, TERMS, World, chain, step};
 
 impl World {
     pub(crate) async fn pause(&self, task: TaskId) -> Steered {
@@ -40,7 +40,7 @@ async fn a_paused_task_begins_no_call_and_its_step_is_handed_back_uncharged() {
     let paused = world.pause(task).await;
     assert!(matches!(&paused, Steered::Done(it) if it.task.status == TaskStatus::Paused));
     let mut conn = world.conn().await;
-    let begun = calls::intend(&mut conn, &lease, &call(1), PATIENCE).await.expect("decided");
+    let begun = calls::intend(&mut conn, &lease, &call(1), &TERMS).await.expect("decided");
     assert!(matches!(begun, Begun::Over(_)), "{begun:?}");
     assert_eq!(world.steps(task).await, "1 ready, 2 pending");
     assert_eq!(job(&world, 1).await, "ready held attempt 0");

@@ -5,7 +5,7 @@ use ninja_db::tasks::{self, Changed, NewRetry, Retried};
 use ninja_types::{ArtifactId, Failure, FailureCode, TaskId, TaskStatus, Usage};
 
 use crate::journal::{answer, call};
-use crate::world::{PATIENCE, SLOTS, World, chain, done, step};
+use crate::world::{PATIENCE, SLOTS, TERMS, World, chain, done, step};
 
 impl World {
     async fn retried(&self, source: TaskId, from_step: Option<i32>) -> Retried {
@@ -36,7 +36,7 @@ impl World {
         let created = self.create(chain(3)).await;
         let lease = self.claim(created.pushes[0].job, worker).await.expect("a lease");
         let mut conn = self.conn().await;
-        calls::intend(&mut conn, &lease, &call(1), PATIENCE).await.expect("intended");
+        calls::intend(&mut conn, &lease, &call(1), &TERMS).await.expect("intended");
         calls::finish(&mut conn, &lease, 1, &answer()).await.expect("answered");
         let made = NewArtifact {
             id: ArtifactId::new(),

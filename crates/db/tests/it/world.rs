@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ninja_db::budgets::Caps;
+use ninja_db::calls::Terms;
 use ninja_db::idempotency::Outcome;
 use ninja_db::jobs::{Claim, ClaimAs};
 use ninja_db::steps::StepDone;
@@ -18,6 +20,14 @@ use serde_json::json;
 pub(crate) const SLOTS: Slots = Slots { user: 4, premium: 16, admin: 32 };
 pub(crate) const LIMIT: Duration = Duration::from_mins(1);
 pub(crate) const PATIENCE: Duration = Duration::from_hours(24);
+pub(crate) const CAPS: Caps = Caps {
+    user: Usd::from_micros(1_000_000),
+    premium: Usd::from_micros(10_000_000),
+    admin: Usd::from_micros(100_000_000),
+    installation_day: None,
+    installation_month: None,
+};
+pub(crate) const TERMS: Terms = Terms { patience: PATIENCE, caps: CAPS };
 
 pub(crate) struct World {
     pub(crate) database: Database,
@@ -97,7 +107,7 @@ impl World {
             metadata: json!({}),
             budget: Budget {
                 max_cost_usd: Usd::from_micros(1_000_000),
-                max_tokens: 1,
+                max_tokens: 100_000,
                 max_wall_seconds: 7200,
                 max_calls: 200,
                 on_exceeded: OnExceeded::Wait,

@@ -38,6 +38,9 @@ pub(crate) struct LimitsView {
     max_cost_usd: Usd,
     #[schema(value_type = String)]
     default_cost_usd: Usd,
+    /// What models may cost in a day (UTC).
+    #[schema(value_type = String)]
+    day_cost_usd: Usd,
 }
 
 /// What was used since 00:00 UTC.
@@ -64,7 +67,7 @@ pub(crate) async fn me(app: Data<App>, caller: Caller<AnyIdentity>) -> ApiResult
         limits: LimitsView::from(app.config.limits.of(caller.role)),
         usage_today: UsedTodayView {
             tasks: taken.tasks,
-            cost_usd: Usd::default(), // no step of this version buys anything
+            cost_usd: taken.cost,
             storage_bytes: taken.storage_bytes,
         },
         scopes,
@@ -83,6 +86,7 @@ impl From<&PlanLimits> for LimitsView {
             high_priority: limits.high_priority,
             max_cost_usd: limits.max_cost_usd,
             default_cost_usd: limits.default_cost_usd,
+            day_cost_usd: limits.day_cost_usd,
         }
     }
 }

@@ -132,7 +132,7 @@ pub(crate) struct CallView {
     /// Which model answered; only of a model call.
     #[schema(required)]
     model: Option<String>,
-    /// The model that was asked before this one.
+    /// `provider/model` that was asked before this one, in vain.
     #[schema(required)]
     fallback_from: Option<String>,
     /// Null until it is answered.
@@ -148,10 +148,6 @@ pub(crate) struct CallView {
 
 impl From<CallEntry> for CallView {
     fn from(call: CallEntry) -> Self {
-        let named = match call.kind {
-            CallKind::Model => call.name.split_once('/'),
-            CallKind::Tool => None,
-        };
         Self {
             call_no: call.call_no,
             epoch: call.epoch,
@@ -161,9 +157,9 @@ impl From<CallEntry> for CallView {
             request: call.request,
             response: call.response,
             error: call.error,
-            provider: named.map(|(provider, _)| provider.to_owned()),
-            model: named.map(|(_, model)| model.to_owned()),
-            fallback_from: None,
+            provider: call.provider,
+            model: call.model,
+            fallback_from: call.fallback_from,
             usage: call.answered_at.map(|_| call.usage.0.into()),
             cost_usd: Usd::from_micros(call.cost),
             started_at: call.started_at,
