@@ -6,6 +6,7 @@ mod budget;
 mod cancel;
 mod create;
 mod finish;
+mod histories;
 mod journal;
 mod leases;
 mod messages;
