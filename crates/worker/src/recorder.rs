@@ -221,8 +221,10 @@ fn worst(worst: &WorstCase) -> budgets::WorstCase {
 
 fn asked(asked: AskedModel) -> calls::AskedModel {
     let AskedModel { provider, model, price_version, fallbacks } = asked;
-    let fallback = |it: Fallback| calls::Fallback { from: it.from, to: it.to, class: it.class };
-    let fallbacks = fallbacks.into_iter().map(fallback).collect();
+    let fallbacks = fallbacks
+        .into_iter()
+        .map(|it| calls::Fallback { from: it.from, to: it.to, class: it.class })
+        .collect();
     calls::AskedModel { provider, model, price_version, fallbacks }
 }
 
