@@ -10,7 +10,7 @@ use ninja_db::budgets::{self, Amount};
 use ninja_db::calls::{self, Begun};
 use ninja_db::steps::CallRow;
 use ninja_db::{DbResult, Lease, Notice};
-use ninja_llm::{Charge, Fallback, Granted, WorstCase};
+use ninja_llm::{Charge, Granted, WorstCase};
 use ninja_types::{CallState, Delta, DeltaStream, StepId, TaskId, Usage};
 use serde_json::Value;
 

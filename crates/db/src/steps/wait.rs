@@ -91,15 +91,7 @@ pub(crate) async fn wake_for_budget(
     let mut woken = Vec::new();
     for (step, limit, amount) in waiting {
         let limit: Option<Limit> = limit.map(|word| word.parse()).transpose()?;
-        let amount = amount.unwrap_or(0);
-        let fits = match (limit, caps) {
-            (None, _) => true,
-            (Some(limit), Some(caps)) if !limit.is_of_task() => {
-                budgets::has_room(c, task, limit, amount, caps).await?
-            }
-            (Some(limit), _) => task.fits(limit, amount),
-        };
-        if fits {
+        if fits(c, task, (limit, amount.unwrap_or(0)), caps).await? {
             woken.push(step);
         }
     }
@@ -129,6 +121,21 @@ pub(crate) async fn wake_for_budget(
         jobs::let_go(c, task).await?;
     }
     Ok(count)
+}
+
+async fn fits(
+    c: &mut AsyncPgConnection,
+    task: &Locked,
+    (limit, amount): (Option<Limit>, i64),
+    caps: Option<&Caps>,
+) -> DbResult<bool> {
+    match (limit, caps) {
+        (None, _) => Ok(true),
+        (Some(limit), Some(caps)) if !limit.is_of_task() => {
+            budgets::has_room(c, task, limit, amount, caps).await
+        }
+        (Some(limit), _) => Ok(task.fits(limit, amount)),
+    }
 }
 
 /// What a call or a claim finds before it may begin. `Err`: the attempt was settled instead.

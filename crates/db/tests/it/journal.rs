@@ -4,7 +4,7 @@ use ninja_db::calls::{self, CallAnswer, NewCall};
 use ninja_types::{CallKind, CallState, Effect, Usage};
 use serde_json::json;
 
-use crate::world::{PATIENCE, TERMS, World, chain};
+use crate::world::{TERMS, World, chain};
 
 pub(crate) fn call(call_no: i32) -> NewCall {
     NewCall {

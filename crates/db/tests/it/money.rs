@@ -196,8 +196,9 @@ async fn a_spent_task_waits_and_goes_on_at_the_same_call() {
     assert_eq!(world.ask("SELECT wait_limit FROM steps").await, "max_cost_usd");
     let more = Raise { cost_usd: Usd::from_micros(10_000), ..Raise::default() };
     let owner = Owner::User(world.user);
+    let mut conn = world.conn().await;
     let raised = tasks::raise_budget(
-        &mut world.conn().await,
+        &mut conn,
         (owner, task),
         world.user,
         (&more, Usd::from_micros(1_000_000)),

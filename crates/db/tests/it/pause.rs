@@ -5,7 +5,7 @@ use ninja_db::{Owner, sweep};
 use ninja_types::{TaskId, TaskStatus};
 
 use crate::journal::call;
-use crate::world::{PATIENCE, SLOTS, TERMS, World, chain, step};
+use crate::world::{SLOTS, TERMS, World, chain, step};
 
 impl World {
     pub(crate) async fn pause(&self, task: TaskId) -> Steered {

@@ -5,7 +5,7 @@ use ninja_db::tasks::{self, Changed, NewRetry, Retried};
 use ninja_types::{ArtifactId, Failure, FailureCode, TaskId, TaskStatus, Usage};
 
 use crate::journal::{answer, call};
-use crate::world::{PATIENCE, SLOTS, TERMS, World, chain, done, step};
+use crate::world::{SLOTS, TERMS, World, chain, done, step};
 
 impl World {
     async fn retried(&self, source: TaskId, from_step: Option<i32>) -> Retried {

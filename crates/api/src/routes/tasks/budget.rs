@@ -121,10 +121,9 @@ fn too_much(limits: &[Limit], budget: Budget, most: Usd) -> ApiError {
     }
     let error = |limit: &Limit| {
         let (field, most) = match limit {
-            Limit::Cost
-            | Limit::UserDay
-            | Limit::InstallationDay
-            | Limit::InstallationMonth => ("/add_cost_usd", 0),
+            Limit::Cost | Limit::UserDay | Limit::InstallationDay | Limit::InstallationMonth => {
+                ("/add_cost_usd", 0)
+            }
             Limit::Tokens => ("/add_tokens", Budget::MOST_TOKENS.saturating_sub(budget.max_tokens)),
             Limit::WallSeconds => {
                 let left = Budget::MOST_WALL_SECONDS.saturating_sub(budget.max_wall_seconds);
