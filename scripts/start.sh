@@ -81,7 +81,6 @@ for ((number = 1; number <= workers; number++)); do
 done
 
 url=http://127.0.0.1:$api_port
-ninjactl=$(program ninjactl)
 say "
 iTechSmart Ninja is ready.
   URL       $url
@@ -96,6 +95,6 @@ fi
 say "
 Try:
   curl -s $url/health
-  $ninjactl --api-url $url login $NINJA_AUTH__ADMIN_EMAIL
-  $ninjactl task create --run FILE.py --wait
+  scripts/dev.sh ctl login $NINJA_AUTH__ADMIN_EMAIL
+  scripts/dev.sh ctl task analyse examples/penguins.csv --group-by species --download report
 Stop: scripts/stop.sh    Logs: scripts/dev.sh logs"
