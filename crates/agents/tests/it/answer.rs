@@ -136,7 +136,7 @@ async fn words_without_an_end_are_answered_once_and_then_they_are_no_answer() {
 
     for broken in [
         Reply::text(WORDS),
-        Reply { tool_calls: vec![finish(json!({ "sumary": 1 }))], ..Reply::text(WORDS) },
+        Reply { tool_calls: vec![finish(json!({ "title": 1 }))], ..Reply::text(WORDS) },
         Reply { tool_calls: vec![finish(json!({ "summary": "Of nothing." }))], ..Reply::default() },
         Reply { stop: Some(Stop::MaxTokens), ..Reply::text(WORDS) },
     ] {

@@ -7,9 +7,9 @@ use super::bench::{Bench, Reply, breaks, fails, request, says};
 
 #[tokio::test]
 async fn midstream_cut_before_the_first_word_is_silent_and_free() {
-    let bench = Bench::new(&[("a", vec![fails(Class::Broken)]), ("b", vec![says(&["Hel", "lo"])])]);
+    let bench = Bench::new(&[("a", vec![fails(Class::Broken)]), ("b", vec![says(&["He", "llo"])])]);
     let answer = bench.call(&request()).await.unwrap();
-    assert_eq!(bench.deltas.all(), "0:Hel 1:lo");
+    assert_eq!(bench.deltas.all(), "0:He 1:llo");
     assert_eq!(answer.attempts[0].charge.cost, Usd::default());
     // 1,000 tokens read and 100 written.
     assert_eq!(answer.charge.cost, Usd::from_micros(1_200));
@@ -19,9 +19,9 @@ async fn midstream_cut_before_the_first_word_is_silent_and_free() {
 #[tokio::test]
 async fn midstream_cut_after_words_begins_anew_pays_for_both_and_uses_nothing_of_the_first() {
     let bench =
-        Bench::new(&[("a", vec![breaks(&["Once ", "upon"])]), ("b", vec![says(&["Hel", "lo"])])]);
+        Bench::new(&[("a", vec![breaks(&["Once ", "upon"])]), ("b", vec![says(&["He", "llo"])])]);
     let answer = bench.call(&request()).await.unwrap();
-    assert_eq!(bench.deltas.all(), "0:Once  1:upon 0: 1:Hel 2:lo");
+    assert_eq!(bench.deltas.all(), "0:Once  1:upon 0: 1:He 2:llo");
     assert_eq!((answer.text.as_str(), bench.deltas.seen().as_str()), ("Hello", "Hello"));
     let broken = &answer.attempts[0];
     assert!(broken.charge.cost > Usd::default() && broken.charge.usage_estimated);

@@ -182,11 +182,11 @@ async fn usage_that_is_missing_or_wrong_is_none() {
 
 #[tokio::test]
 async fn an_answer_that_reached_its_limit_says_so_unless_it_is_half_of_something() {
-    for made in each(&question(), |_| Reply::text("Two wre").stop(Said::MaxTokens)).await {
+    for made in each(&question(), |_| Reply::text("Two wo").stop(Said::MaxTokens)).await {
         let answer = made.answer.unwrap();
         assert_eq!(
             (answer.text.as_str(), answer.stop),
-            ("Two wre", Stop::MaxTokens),
+            ("Two wo", Stop::MaxTokens),
             "{}",
             made.kind
         );
@@ -199,11 +199,11 @@ async fn an_answer_that_reached_its_limit_says_so_unless_it_is_half_of_something
 
 #[tokio::test]
 async fn what_the_provider_ends_for_its_content_says_so() {
-    for made in each(&question(), |_| Reply::text("Two wre").stop(Said::ContentFilter)).await {
+    for made in each(&question(), |_| Reply::text("Two wo").stop(Said::ContentFilter)).await {
         let answer = made.answer.unwrap();
         // Ollama has no word for it.
         let ollama = made.kind == ProviderKind::Ollama;
         let stop = if ollama { Stop::Completed } else { Stop::ContentFilter };
-        assert_eq!((answer.text.as_str(), answer.stop), ("Two wre", stop), "{}", made.kind);
+        assert_eq!((answer.text.as_str(), answer.stop), ("Two wo", stop), "{}", made.kind);
     }
 }

@@ -12,7 +12,7 @@ use crate::model_server::{
 };
 
 /// What signs reasoning, so that it can be shown to the model again.
-const SIGNATURE: &str = "EqQBCgIYAhIM1gbcDa9GJwZA2b3hGgxBdjrkzLoky3dl1pkiMOYds";
+const SIGNATURE: &str = "EqQBCgIXAhIM1gbcDa9GJwZA2b3hGgxBdjrkzLoky3dl1pkiMOYds";
 
 #[derive(Debug)]
 pub(super) struct Anthropic;
