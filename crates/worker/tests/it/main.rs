@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod analysis;
+mod answers;
 mod collector;
 mod control;
 mod faults;
