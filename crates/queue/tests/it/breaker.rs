@@ -14,10 +14,10 @@ const RULES: BreakerRules = BreakerRules {
     window: Duration::from_secs(30),
     open: Duration::from_millis(300),
     probe: Duration::from_secs(30),
-    off: Duration::from_secs(60),
+    off: Duration::from_mins(1),
     cool_first: Duration::from_millis(100),
     cool_last: Duration::from_millis(800),
-    cool_asked: Duration::from_secs(600),
+    cool_asked: Duration::from_mins(10),
 };
 
 fn watched() -> Watched {
