@@ -84,7 +84,7 @@ fn a_refused_key_and_a_missing_model_rest_five_minutes() {
     for mark in [Mark::Gone, Mark::Barred] {
         let mut breaker = Breaker::default();
         breaker.note(mark, s(0));
-        assert_eq!(breaker.look(s(1)), Health::Off(OFF - s(1)));
+        assert_eq!(breaker.look(s(1)), Health::Off(OFF.saturating_sub(s(1))));
     }
 }
 

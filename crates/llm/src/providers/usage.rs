@@ -85,42 +85,42 @@ mod tests {
 
     use super::*;
 
-    fn tokens(input: u64, cached: [u64; 3], output: u64, reasoning: u64) -> Option<Tokens> {
+    fn tokens(input: u64, cached: [u64; 3], output: u64, reasoning: u64) -> Tokens {
         let [cache_read, five_minutes, hour] = cached;
-        Some(Tokens {
+        Tokens {
             input,
             cache_read,
             cache_write_5m: five_minutes,
             cache_write_1h: hour,
             output,
             reasoning,
-        })
+        }
     }
 
     #[test]
     fn every_format_is_counted_in_the_same_meaning() {
         let usage = json!({"prompt_tokens": 100, "completion_tokens": 30,
             "prompt_tokens_details": {"cached_tokens": 40}, "completion_tokens_details": {"reasoning_tokens": 10}});
-        assert_eq!(openai(&usage), tokens(100, [40, 0, 0], 30, 10));
+        assert_eq!(openai(&usage), Some(tokens(100, [40, 0, 0], 30, 10)));
         let usage =
             json!({"prompt_tokens": 100, "completion_tokens": 30, "prompt_cache_hit_tokens": 64});
-        assert_eq!(openai(&usage), tokens(100, [64, 0, 0], 30, 0));
+        assert_eq!(openai(&usage), Some(tokens(100, [64, 0, 0], 30, 0)));
         let usage = json!({"input_tokens": 10, "output_tokens": 30, "cache_read_input_tokens": 50,
             "cache_creation_input_tokens": 40, "cache_creation": {"ephemeral_5m_input_tokens": 25, "ephemeral_1h_input_tokens": 15}});
-        assert_eq!(anthropic(&usage), tokens(100, [50, 25, 15], 30, 0));
+        assert_eq!(anthropic(&usage), Some(tokens(100, [50, 25, 15], 30, 0)));
         let usage = json!({"promptTokenCount": 90, "toolUsePromptTokenCount": 10, "cachedContentTokenCount": 40,
             "candidatesTokenCount": 20, "thoughtsTokenCount": 10});
-        assert_eq!(google(&usage), tokens(100, [40, 0, 0], 30, 10));
+        assert_eq!(google(&usage), Some(tokens(100, [40, 0, 0], 30, 10)));
         assert_eq!(
             ollama(&json!({"prompt_eval_count": 100, "eval_count": 30})),
-            tokens(100, [0; 3], 30, 0)
+            Some(tokens(100, [0; 3], 30, 0))
         );
     }
 
     #[test]
     fn reasoning_that_is_counted_beside_the_answer_is_added() {
         let usage = json!({"prompt_tokens": 9, "completion_tokens": 35, "completion_tokens_details": {"reasoning_tokens": 192}});
-        assert_eq!(openai(&usage), tokens(9, [0; 3], 227, 192));
+        assert_eq!(openai(&usage), Some(tokens(9, [0; 3], 227, 192)));
     }
 
     #[test]
