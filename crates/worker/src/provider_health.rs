@@ -42,14 +42,26 @@ struct Known {
     silent: Option<Instant>,
 }
 
+/// What this process still knows from a moment ago.
+enum Memory {
+    /// How each target was.
+    Fresh(Vec<Health>),
+    /// That Redis was silent.
+    Silence,
+    /// Nothing: Redis is to be asked.
+    Nothing,
+}
+
 impl FleetHealth {
     pub(crate) fn new(queue: Queue) -> Self {
         Self { queue, local: LocalHealth::default(), known: Mutex::default() }
     }
 
     async fn fleet(&self, targets: &[TargetKey]) -> Option<Vec<Health>> {
-        if let Some(known) = self.known().of(targets) {
-            return known;
+        match self.known().of(targets) {
+            Memory::Fresh(known) => return Some(known),
+            Memory::Silence => return None,
+            Memory::Nothing => {}
         }
         let watched: Vec<_> = targets.iter().map(watched).collect();
         let looked = self.queue.look(&watched, PATIENCE).await;
@@ -76,17 +88,17 @@ impl FleetHealth {
 }
 
 impl Known {
-    /// What is known of all `targets`; the inner `None`: Redis was silent a moment ago.
-    fn of(&self, targets: &[TargetKey]) -> Option<Option<Vec<Health>>> {
+    /// What is known of all `targets`.
+    fn of(&self, targets: &[TargetKey]) -> Memory {
         if self.silent.is_some_and(|at| at.elapsed() < FRESH) {
-            return Some(None);
+            return Memory::Silence;
         }
         let one = |target| {
             let (at, health) = self.fleet.get(target)?;
             let age = at.elapsed();
             (age < FRESH).then(|| aged(*health, age))
         };
-        targets.iter().map(one).collect::<Option<Vec<_>>>().map(Some)
+        targets.iter().map(one).collect::<Option<_>>().map_or(Memory::Nothing, Memory::Fresh)
     }
 
     fn keep(&mut self, targets: &[TargetKey], looked: &[Health], now: Instant) {
@@ -188,22 +200,4 @@ fn worse(a: Health, b: Health) -> Health {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rest_that_was_seen_a_while_ago_is_shorter_now_and_ends_half_open() {
-        let (ten, four) = (Duration::from_millis(10), Duration::from_millis(4));
-        assert_eq!(aged(Health::Cooling(ten), four), Health::Cooling(ten - four));
-        assert_eq!(aged(Health::Open(four), ten), Health::HalfOpen);
-        assert_eq!(aged(Health::Closed, ten), Health::Closed);
-    }
-
-    #[test]
-    fn of_two_views_the_more_careful_one_counts() {
-        let (short, long) = (Duration::from_secs(1), Duration::from_secs(2));
-        assert_eq!(worse(Health::Closed, Health::Open(short)), Health::Open(short));
-        assert_eq!(worse(Health::Cooling(long), Health::Open(short)), Health::Cooling(long));
-        assert_eq!(worse(Health::HalfOpen, Health::Closed), Health::HalfOpen);
-    }
-}
+mod tests;

@@ -140,7 +140,7 @@ impl Recorder for StepRecorder<'_> {
             cached_input_tokens: charge.tokens.cache_read,
             output_tokens: charge.tokens.output,
             cost_usd: charge.cost,
-            estimated: charge.usage_estimated,
+            estimated: charge.usage_estimated || charge.price_assumed,
             ..Usage::default()
         };
         let written = async {
