@@ -30,7 +30,7 @@ async fn a_question_is_answered_and_the_task_says_by_whom_and_for_how_much() {
     let usage = &task["usage"];
     assert_eq!((&usage["model_calls"], &usage["estimated"]), (&json!(1), &json!(false)));
     let cost = usage["cost_usd"].as_str().unwrap().to_owned();
-    assert!(cost > "0.000000".to_owned(), "{usage}");
+    assert!(cost.as_str() > "0.000000", "{usage}");
     assert_eq!(task["budget"]["reserved_usd"], "0.000000");
 
     let steps = alice.get(&format!("/api/v1/tasks/{id}/steps")).await;
