@@ -17,7 +17,7 @@ use super::*;
 #[test]
 fn a_rest_that_was_seen_a_while_ago_is_shorter_now_and_ends_half_open() {
     let (ten, four) = (Duration::from_millis(10), Duration::from_millis(4));
-    assert_eq!(aged(Health::Cooling(ten), four), Health::Cooling(ten - four));
+    assert_eq!(aged(Health::Cooling(ten), four), Health::Cooling(Duration::from_millis(6)));
     assert_eq!(aged(Health::Open(four), ten), Health::HalfOpen);
     assert_eq!(aged(Health::Closed, ten), Health::Closed);
 }
