@@ -126,6 +126,7 @@ impl World {
             Claim::Taken(lease, _) => Some(*lease),
             Claim::Gone => None,
             Claim::Ended(settled) => panic!("ended: {settled:?}"),
+            Claim::Errand(errand) => panic!("a step is no errand: {errand:?}"),
         }
     }
 

@@ -4,6 +4,7 @@
 mod app;
 mod database;
 mod engines;
+mod ledger;
 mod model_server;
 mod proxy;
 mod rooms;
