@@ -141,12 +141,11 @@ impl World {
         let mut conn = self.conn().await;
         let begun =
             calls::repeat(&mut conn, lease, (no, Some(&worst)), &TERMS).await.expect("decided");
-        match granted(&begun) {
-            Some(cost) => player.open = Some((no, cost)),
-            None => {
-                player.lease = None;
-                player.calls = no; // the row is there: later calls have later numbers
-            }
+        if let Some(cost) = granted(&begun) {
+            player.open = Some((no, cost));
+        } else {
+            player.lease = None;
+            player.calls = no; // the row is there: later calls have later numbers
         }
     }
 }

@@ -60,7 +60,7 @@ pub(crate) async fn check(plain: &str, faulty: &[&str; 4]) -> u32 {
             let (answer, _) = ask(root, &request("say hello", 64)).await;
             match answer {
                 Ok(answer) => {
-                    told(&mut failed, name, false, &format!("answered {:?}", answer.text))
+                    told(&mut failed, name, false, &format!("answered {:?}", answer.text));
                 }
                 Err(error) => {
                     let seen =
