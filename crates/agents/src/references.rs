@@ -122,7 +122,7 @@ mod tests {
         }));
         let found: Vec<_> =
             found.iter().map(|r| format!("{} {} {}", r.at, r.step, r.pointer)).collect();
-        assert_eq!(found, ["/args/1 b /result", "/stdin a /result/stdout"]);
+        assert_eq!(found, ["/stdin a /result/stdout", "/args/1 b /result"]);
         assert_eq!(faults.iter().map(|f| &*f.pointer).collect::<Vec<_>>(), ["/inputs/a~1b"]);
     }
 
