@@ -24,7 +24,7 @@ CREATE TABLE provider_settings (
 
 -- Whom to ask first where a task does not say. One row.
 CREATE TABLE model_preferences (
-    only             boolean PRIMARY KEY DEFAULT true CHECK (only),
+    one_row          boolean PRIMARY KEY DEFAULT true CHECK (one_row),
     default_provider text,
     default_model    text,
     fallback_order   text[]  NOT NULL DEFAULT '{}'

@@ -98,8 +98,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    model_preferences (only) {
-        only -> Bool,
+    model_preferences (one_row) {
+        one_row -> Bool,
         default_provider -> Nullable<Text>,
         default_model -> Nullable<Text>,
         fallback_order -> Array<Text>,
