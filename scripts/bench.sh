@@ -14,7 +14,7 @@ step toolchain need_toolchain
 cd "$root"
 # A measurement of unoptimised code says nothing: NINJA_BENCH_PROFILE=dev is for trying this script out.
 profile=--release
-[[ ${NINJA_BENCH_PROFILE:-release} == release ]] || profile=--quiet
+[[ ${NINJA_BENCH_PROFILE:-release} == release ]] || profile=--profile=dev
 step server example ninja-testkit model-server "$profile"
 server=$built
 step driver example ninja-llm peer "$profile"
