@@ -7,12 +7,14 @@
     reason = "a test fails by panicking"
 )]
 
+mod admin;
 mod agents;
 mod auth;
 mod edge;
 mod events;
 mod faults;
 mod files;
+mod models;
 mod openapi;
 mod sockets;
 mod tasks;

@@ -7,5 +7,6 @@ mod live;
 mod operator;
 mod person;
 mod product;
+mod providers;
 mod server;
 mod settings;

@@ -15,6 +15,7 @@ mod money;
 mod pause;
 mod release;
 mod retry;
+mod sealed;
 mod takeover;
 mod transitions;
 mod world;
