@@ -5,10 +5,10 @@ use crate::setting::{List, Setting};
 section! {
     /// `NINJA_SECRETS__*`: what seals the secrets that PostgreSQL keeps, such as the keys of providers.
     SecretsConfig {
-        /// Master keys, `<id>:<base64 of 32 bytes or more>`: the first seals, the others still open what they sealed
+        /// Master keys, `<id>:<base64 of 32 bytes or more>` (`openssl rand -base64 32`), by commas: the first seals, the others still open what they sealed
         /// until `ninjactl rotate-keys` has run. Without one no secret can be stored; if one is lost, what it sealed
         /// must be entered again.
-        master_keys: MasterKeys = optional("m1:<openssl rand -base64 32>");
+        master_keys: MasterKeys = optional("");
     }
 }
 

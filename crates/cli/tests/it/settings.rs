@@ -38,6 +38,7 @@ fn the_secrets_of_an_installation_are_made_once_and_are_good_settings() {
     made redis-url
     made jwt-keys
     made pepper
+    made master-keys
     "#);
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let password = read("redis-password");
