@@ -37,7 +37,10 @@ async fn the_short_form_sets_and_removes_keys_and_says_whom_to_ask_first() {
     assert_eq!((&removed["default_model"], &removed["fallback_order"]), (&Value::Null, &json!([])));
     assert_eq!(removed["default_provider"], "openai", "what is left out stays");
     let bad = admin.post(SETTINGS, &json!({"default_model": "gpt"})).await;
-    insta::assert_snapshot!(bad, @"422 validation_failed: default_model must be `provider/model`, such as `openai/gpt-5.4`.");
+    insta::assert_snapshot!(bad, @r"
+    422 validation_failed: default_model must be `provider/model`, such as `openai/gpt-5.4`.
+      /default_model pattern: must be `provider/model`, such as `openai/gpt-5.4`
+    ");
 }
 
 #[tokio::test]

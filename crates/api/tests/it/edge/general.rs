@@ -125,7 +125,7 @@ async fn a_body_that_is_too_large_is_refused_before_it_is_read() {
 #[tokio::test]
 async fn a_body_that_breaks_its_schema_is_refused_with_the_field() {
     let app = TestApp::with().workers(0).start().await;
-    let alice = app.user("alice").await;
+    let alice = app.admin("alice").await;
     let json = |asked: &Asked| asked.takes.as_deref() == Some("application/json");
     let unknown = |asked: &Asked| {
         let body: Value = json!({ "no_such_field": 1 });
