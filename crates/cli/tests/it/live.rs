@@ -177,7 +177,8 @@ fn a_program_is_uploaded_run_and_watched_by_one_command() {
     assert!(
         asked[0].body.contains("filename=\"penguins.csv\"") && asked[0].body.contains("adelie")
     );
-    let body: Value = serde_json::from_str(&asked[2].body).unwrap();
+    let mut body: Value = serde_json::from_str(&asked[2].body).unwrap();
+    body.sort_all_objects();
     assert!(asked[2].header("idempotency-key").is_some());
     assert_snapshot!(format!("{body:#}"), @r#"
     {

@@ -12,9 +12,9 @@ async fn a_worker_says_that_it_lives_is_ready_and_what_it_counts() {
     let mut app = TestApp::start().await;
     assert_eq!(
         get(&mut app, "/livez").await,
-        (200, r#"{"silent":[],"status":"alive"}"#.to_owned())
+        (200, r#"{"status":"alive","silent":[]}"#.to_owned())
     );
-    let ready = r#"{"degraded":[],"missing":[],"status":"ready"}"#.to_owned();
+    let ready = r#"{"status":"ready","missing":[],"degraded":[]}"#.to_owned();
     assert_eq!(get(&mut app, "/readyz").await, (200, ready));
     let (status, metrics) = get(&mut app, "/metrics").await;
     assert_eq!(status, 200);
@@ -26,6 +26,6 @@ async fn a_worker_says_that_it_lives_is_ready_and_what_it_counts() {
 async fn a_worker_without_redis_is_ready_and_says_what_it_lacks() {
     let mut app = TestApp::with().own_engines().start().await;
     app.engines().1.kill9();
-    let ready = r#"{"degraded":["redis"],"missing":[],"status":"ready"}"#.to_owned();
+    let ready = r#"{"status":"ready","missing":[],"degraded":["redis"]}"#.to_owned();
     assert_eq!(get(&mut app, "/readyz").await, (200, ready));
 }
