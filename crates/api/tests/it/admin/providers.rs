@@ -142,3 +142,24 @@ async fn two_api_processes_show_the_same_providers() {
     put(&there, &path(&made), &json!({"enabled": false})).await;
     assert_eq!(admin.get(&path(&made)).await.json["enabled"], false);
 }
+
+#[tokio::test]
+async fn the_health_of_each_model_is_told_and_what_is_not_there_is_not_found() {
+    let app = TestApp::with().workers(0).start().await;
+    let admin = app.admin("root").await;
+    compatible(&admin, "local", "sk-1").await;
+    let health = admin.get(&format!("{PROVIDERS}/health")).await;
+    let told = &health.json["data"][0];
+    assert_eq!(
+        (health.status, &told["provider"], &told["model"], &told["state"]),
+        (200, &json!("local"), &json!("small"), &json!("closed")),
+        "{health}"
+    );
+    let nobody = format!("{PROVIDERS}/01990000-0000-7000-8000-000000000000");
+    for answer in [
+        put(&admin, &nobody, &json!({"enabled": false})).await,
+        admin.post_empty(&format!("{nobody}/test")).await,
+    ] {
+        assert_eq!((answer.status, &answer.json["code"]), (404, &json!("not_found")), "{answer}");
+    }
+}
