@@ -10,7 +10,7 @@ build() {
     # What the next build could reuse more than doubles the work of the first.
     if [[ ! -x $CARGO_TARGET_DIR/$profile/ninja-api ]]; then
         export CARGO_INCREMENTAL=0
-        say '      the first build takes about 4 minutes'
+        say '      the first build takes about 5 minutes'
     fi
     (cd "$root" && cargo build "${flags[@]}" 9>&-)
     note=$profile
